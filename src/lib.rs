@@ -1,0 +1,1 @@
+//! Seedwarden keeps qBittorrent and AllDebrid accounts clean.

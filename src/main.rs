@@ -1,0 +1,2 @@
+//! The `seedwarden` program.
+fn main() {}
