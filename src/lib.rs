@@ -1,1 +1,4 @@
 //! Seedwarden keeps qBittorrent and AllDebrid accounts clean.
+
+pub mod config;
+pub mod core;

@@ -1,0 +1,3 @@
+//! The types that every part of the core speaks of.
+
+pub mod id;
