@@ -41,14 +41,23 @@ pub struct DoorOptions {
 
 impl Default for DoorOptions {
     fn default() -> Self {
-        Self { port: 0, one_at_a_time: false, idle_close: None, body_limit: 64 << 20 }
+        Self {
+            port: 0,
+            one_at_a_time: false,
+            idle_close: None,
+            body_limit: 64 << 20,
+        }
     }
 }
 
 impl DoorOptions {
     /// As qBittorrent: one thread answers, idle connections are closed after 7 s, bodies up to 64 MiB.
     pub fn qbittorrent() -> Self {
-        Self { one_at_a_time: true, idle_close: Some(Duration::from_secs(7)), ..Self::default() }
+        Self {
+            one_at_a_time: true,
+            idle_close: Some(Duration::from_secs(7)),
+            ..Self::default()
+        }
     }
 }
 
@@ -76,18 +85,28 @@ impl Door {
     /// # Errors
     /// When the port cannot be bound or no thread can be started.
     pub fn open<M: Model>(model: Arc<Mutex<M>>, options: DoorOptions) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let listener = runtime.block_on(async { bind(options.port)?.listen(BACKLOG) })?;
         let addr = listener.local_addr()?;
         let (want, wanted) = watch::channel(Want::Accept);
         let (is_now, is) = watch::channel(Want::Accept);
         let shift = Arc::new(AtomicI64::new(0));
         let shared = Arc::new(Shared::new(model, options, shift.clone()));
-        let thread = std::thread::Builder::new().name(format!("door-{}", addr.port())).spawn(
-            // The runtime is dropped with the closure, and every connection with it.
-            move || runtime.block_on(run(listener, shared, wanted, is_now)),
-        )?;
-        Ok(Self { addr, want, is, shift, thread: Some(thread) })
+        let thread = std::thread::Builder::new()
+            .name(format!("door-{}", addr.port()))
+            .spawn(
+                // The runtime is dropped with the closure, and every connection with it.
+                move || runtime.block_on(run(listener, shared, wanted, is_now)),
+            )?;
+        Ok(Self {
+            addr,
+            want,
+            is,
+            shift,
+            thread: Some(thread),
+        })
     }
 
     /// `http://127.0.0.1:port`, without a slash at the end.
@@ -128,7 +147,9 @@ impl Drop for Door {
 
 /// Milliseconds since the Unix epoch by the machine's clock.
 pub fn wall_clock() -> NowMs {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     NowMs::try_from(since.as_millis()).unwrap_or(NowMs::MAX)
 }
 
@@ -147,7 +168,9 @@ async fn run<M: Model>(
     mut wanted: watch::Receiver<Want>,
     is_now: watch::Sender<Want>,
 ) {
-    let Ok(addr) = listener.local_addr() else { return };
+    let Ok(addr) = listener.local_addr() else {
+        return;
+    };
     let mut listener = Some(listener);
     let mut connections = JoinSet::new();
     loop {

@@ -23,18 +23,39 @@ pub(super) struct Pieces {
 impl Pieces {
     pub(super) fn whole(body: Bytes, open: Open) -> Self {
         let piece = body.len().max(1);
-        Self { rest: body, piece, pause: Duration::ZERO, waiting: None, torn: false, _open: open }
+        Self {
+            rest: body,
+            piece,
+            pause: Duration::ZERO,
+            waiting: None,
+            torn: false,
+            _open: open,
+        }
     }
 
     pub(super) fn torn(body: Bytes, bytes: usize, open: Open) -> Self {
         let rest = body.slice(..bytes.min(body.len()));
         // The pause lets the bytes before the tear leave; an error at once would take them along.
         let pause = Duration::from_millis(20);
-        Self { piece: rest.len().max(1), rest, pause, waiting: None, torn: true, _open: open }
+        Self {
+            piece: rest.len().max(1),
+            rest,
+            pause,
+            waiting: None,
+            torn: true,
+            _open: open,
+        }
     }
 
     pub(super) fn drip(body: Bytes, piece: usize, pause: Duration, open: Open) -> Self {
-        Self { rest: body, piece: piece.max(1), pause, waiting: None, torn: false, _open: open }
+        Self {
+            rest: body,
+            piece: piece.max(1),
+            pause,
+            waiting: None,
+            torn: false,
+            _open: open,
+        }
     }
 }
 
@@ -42,13 +63,19 @@ impl Body for Pieces {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         if let Some(waiting) = &mut self.waiting {
             ready!(waiting.as_mut().poll(cx));
             self.waiting = None;
         }
         if self.rest.is_empty() {
-            return Poll::Ready(self.torn.then(|| Err(io::Error::other("torn off as the model wants"))));
+            return Poll::Ready(
+                self.torn
+                    .then(|| Err(io::Error::other("torn off as the model wants"))),
+            );
         }
         let piece = self.piece.min(self.rest.len());
         let piece = self.rest.split_to(piece);

@@ -29,7 +29,12 @@ pub(super) struct Shared<M> {
 
 impl<M> Shared<M> {
     pub(super) fn new(model: Arc<Mutex<M>>, options: DoorOptions, shift: Arc<AtomicI64>) -> Self {
-        Self { model, options, shift, turn: tokio::sync::Mutex::new(()) }
+        Self {
+            model,
+            options,
+            shift,
+            turn: tokio::sync::Mutex::new(()),
+        }
     }
 }
 
@@ -101,7 +106,10 @@ async fn answer<M: Model>(
     open: Open,
 ) -> Result<Response<Pieces>, Cut> {
     let (head, body) = request.into_parts();
-    let body = Limited::new(body, shared.options.body_limit).collect().await.map_err(|_| Cut)?;
+    let body = Limited::new(body, shared.options.body_limit)
+        .collect()
+        .await
+        .map_err(|_| Cut)?;
     let mut request = Request::from_parts(head, body.to_bytes());
     request.extensions_mut().insert(peer);
     let _turn = match shared.options.one_at_a_time {
@@ -121,7 +129,9 @@ async fn answer<M: Model>(
         }
         Answer::Silence => match std::future::pending::<Infallible>().await {},
         Answer::Close => Err(Cut),
-        Answer::Torn(reply, bytes) => Ok(with_length(reply).map(|body| Pieces::torn(body, bytes, open))),
+        Answer::Torn(reply, bytes) => {
+            Ok(with_length(reply).map(|body| Pieces::torn(body, bytes, open)))
+        }
         Answer::Drip(reply, bytes, pause) => {
             Ok(with_length(reply).map(|body| Pieces::drip(body, bytes, pause, open)))
         }
@@ -131,6 +141,9 @@ async fn answer<M: Model>(
 /// The head promises the whole body, also where less of it will come.
 fn with_length(mut reply: Response<Bytes>) -> Response<Bytes> {
     let length = http::HeaderValue::from(reply.body().len());
-    reply.headers_mut().entry(http::header::CONTENT_LENGTH).or_insert(length);
+    reply
+        .headers_mut()
+        .entry(http::header::CONTENT_LENGTH)
+        .or_insert(length);
     reply
 }

@@ -37,7 +37,9 @@ fn open(options: DoorOptions) -> (Door, Arc<Mutex<Echo>>) {
 
 fn send(door: &Door, path: &str, extra: &str) -> TcpStream {
     let mut stream = TcpStream::connect(door.addr).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(5)))
+        .unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\n{extra}\r\n").unwrap();
     stream
 }
@@ -57,7 +59,10 @@ fn answers_and_drips_whole_bodies() {
     assert!(rest(send(&door, "/a", CLOSE)).ends_with("\r\n\r\n/a 0"));
     let start = Instant::now();
     let dripped = rest(send(&door, "/drip", CLOSE));
-    assert!(dripped.contains("content-length: 7\r\n") && dripped.ends_with("\r\n\r\n/drip 0"), "{dripped}");
+    assert!(
+        dripped.contains("content-length: 7\r\n") && dripped.ends_with("\r\n\r\n/drip 0"),
+        "{dripped}"
+    );
     assert!(start.elapsed() >= Duration::from_millis(30));
 }
 
@@ -66,20 +71,32 @@ fn closes_without_a_byte_and_tears_bodies() {
     let (door, _) = open(DoorOptions::default());
     assert_eq!(rest(send(&door, "/close", "")), "");
     let torn = rest(send(&door, "/torn", ""));
-    assert!(torn.contains("content-length: 7\r\n") && torn.ends_with("\r\n\r\n/to"), "{torn}");
+    assert!(
+        torn.contains("content-length: 7\r\n") && torn.ends_with("\r\n\r\n/to"),
+        "{torn}"
+    );
 }
 
 #[test]
 fn silent_answers_leave_the_connection_open() {
     let (door, _) = open(DoorOptions::default());
     let mut stream = send(&door, "/silence", "");
-    stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
-    assert!(stream.read(&mut [0; 1]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock));
+    stream
+        .set_read_timeout(Some(Duration::from_millis(100)))
+        .unwrap();
+    assert!(
+        stream
+            .read(&mut [0; 1])
+            .is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    );
 }
 
 #[test]
 fn one_at_a_time_holds_others_up() {
-    let (door, model) = open(DoorOptions { one_at_a_time: true, ..DoorOptions::default() });
+    let (door, model) = open(DoorOptions {
+        one_at_a_time: true,
+        ..DoorOptions::default()
+    });
     let start = Instant::now();
     let late = send(&door, "/late", CLOSE);
     while model.lock().unwrap().seen.is_empty() {
@@ -100,13 +117,19 @@ fn late_answers_do_not_hold_others_up_otherwise() {
 
 #[test]
 fn idle_connections_are_closed_after_their_time() {
-    let (door, _) =
-        open(DoorOptions { idle_close: Some(Duration::from_millis(200)), ..DoorOptions::default() });
+    let (door, _) = open(DoorOptions {
+        idle_close: Some(Duration::from_millis(200)),
+        ..DoorOptions::default()
+    });
     let start = Instant::now();
     let mut stream = send(&door, "/late", "");
     write!(stream, "GET /again HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
     assert!(rest(stream).ends_with("/again 0"));
-    assert!(start.elapsed() >= Duration::from_millis(350), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() >= Duration::from_millis(350),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 #[test]
@@ -115,7 +138,9 @@ fn refuses_and_accepts_again_on_the_same_port() {
     let kept = send(&door, "/silence", "");
     door.refuse(true);
     assert_eq!(rest(kept), "");
-    let refused = TcpStream::connect(door.addr).map_err(|error| error.kind()).err();
+    let refused = TcpStream::connect(door.addr)
+        .map_err(|error| error.kind())
+        .err();
     assert_eq!(refused, Some(io::ErrorKind::ConnectionRefused));
     door.refuse(false);
     assert!(rest(send(&door, "/a", CLOSE)).ends_with("/a 0"));
@@ -123,7 +148,10 @@ fn refuses_and_accepts_again_on_the_same_port() {
 
 #[test]
 fn too_large_bodies_drop_the_connection() {
-    let (door, model) = open(DoorOptions { body_limit: 10, ..DoorOptions::default() });
+    let (door, model) = open(DoorOptions {
+        body_limit: 10,
+        ..DoorOptions::default()
+    });
     let mut stream = send(&door, "/a", "content-length: 11\r\n");
     stream.write_all(b"12345678901").unwrap();
     assert_eq!(rest(stream), "");

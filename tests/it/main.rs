@@ -1,0 +1,3 @@
+//! Tests of the whole program and its real surroundings, in one binary.
+
+mod real;
