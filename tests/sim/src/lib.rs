@@ -4,6 +4,8 @@
 pub mod alldebrid;
 pub mod discord;
 pub mod door;
+pub mod faults;
+pub mod form;
 pub mod qbittorrent;
 
 use bytes::Bytes;
