@@ -1,4 +1,8 @@
 //! Seedwarden keeps qBittorrent and AllDebrid accounts clean.
+//!
+//! One cycle: observe → decide → audit → commit → act → record → announce. The core decides and knows no
+//! clock, files or network; the shell carries out; the clients and the disk are reached through three ports.
 
 pub mod config;
 pub mod core;
+pub mod ports;

@@ -1,3 +1,5 @@
-//! The pure part: plain functions and types. No async, files, clock, network or logging.
+//! The pure core: plain functions and types, without async, files, clock, network or logging.
 
+pub mod ledger;
 pub mod model;
+pub mod state;

@@ -1,3 +1,15 @@
-//! The types that every part of the core speaks of.
+//! What accounts contain, as plain values: identifiers, facts, torrents, magnets, trackers, files.
 
+mod fact;
+mod file;
 pub mod id;
+mod magnet;
+mod torrent;
+mod tracker;
+
+pub use fact::Fact;
+pub use file::TorrentFile;
+pub use id::{AccountId, ItemId};
+pub use magnet::{Magnet, MagnetClass};
+pub use torrent::{ApiVersion, Library, ServerState, State, Torrent};
+pub use tracker::{Tracker, host_of};

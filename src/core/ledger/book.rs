@@ -1,0 +1,169 @@
+//! What follows from the ledger: limits used up, unknown outcomes, notices owed, treatments under way.
+
+use super::record::{
+    DeletionIntent, IntentId, NoticeText, Outcome, OutcomeKind, Record, TreatmentBegun,
+    TreatmentResult,
+};
+use crate::core::model::{AccountId, ItemId};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The ledger in memory, as far as decisions need it. It is built by [`Book::apply`] alone, line by line.
+#[derive(Debug, Clone, Default)]
+pub struct Book {
+    /// Deletions by number, with what became of them.
+    pub deletions: BTreeMap<IntentId, (DeletionIntent, Option<Outcome>)>,
+    /// Other notices by number.
+    pub notices: BTreeMap<IntentId, NoticeText>,
+    /// Treatments that have not ended: how they began, and whether a check found the torrent incomplete.
+    pub treatments: BTreeMap<(AccountId, ItemId), (TreatmentBegun, bool)>,
+    /// Restored items and when, by their new id.
+    pub restored: BTreeMap<(AccountId, ItemId), Timestamp>,
+    /// Webhooks that a notice has reached or was given up for.
+    settled: BTreeSet<(IntentId, String)>,
+    last_id: u64,
+}
+
+/// A notice that a webhook has not got yet.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Owed<'a> {
+    /// A deletion that is done.
+    Deletion(&'a DeletionIntent, &'a Outcome),
+    /// Anything else.
+    Text(&'a NoticeText),
+}
+
+/// Deletions that count towards the limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recent {
+    /// In the window of one account's cycle.
+    pub in_cycle: u32,
+    /// In the last 24 hours, over all accounts.
+    pub in_day: u32,
+}
+
+impl Book {
+    /// Takes one line over.
+    pub fn apply(&mut self, record: Record) {
+        match record {
+            Record::Intent(intent) => {
+                self.last_id = self.last_id.max(intent.id.0);
+                self.deletions.insert(intent.id, (*intent, None));
+            }
+            Record::Outcome(outcome) => {
+                if let Some((_, known)) = self.deletions.get_mut(&outcome.intent) {
+                    *known = Some(outcome);
+                }
+            }
+            Record::Notice(notice) => {
+                self.last_id = self.last_id.max(notice.id.0);
+                self.notices.insert(notice.id, notice);
+            }
+            Record::Delivered {
+                notice, webhook, ..
+            }
+            | Record::PutAside {
+                notice, webhook, ..
+            } => {
+                self.settled.insert((notice, webhook));
+            }
+            Record::TreatmentBegun(begun) => {
+                self.treatments
+                    .insert((begun.account.clone(), begun.item.clone()), (begun, false));
+            }
+            Record::TreatmentEnd(end) => self.end_treatment((end.account, end.item), end.end),
+            Record::TrackerRemoved(_) => {}
+            Record::Restored(restore) => {
+                self.restored
+                    .insert((restore.account, restore.new_item), restore.at);
+            }
+        }
+    }
+
+    fn end_treatment(&mut self, key: (AccountId, ItemId), end: TreatmentResult) {
+        match end {
+            TreatmentResult::FoundIncomplete => {
+                if let Some((_, incomplete)) = self.treatments.get_mut(&key) {
+                    *incomplete = true;
+                }
+            }
+            TreatmentResult::Recovered | TreatmentResult::Over => {
+                self.treatments.remove(&key);
+            }
+        }
+    }
+
+    /// The number for the next intent or notice.
+    pub fn next_id(&self) -> IntentId {
+        IntentId(self.last_id + 1)
+    }
+
+    /// Intents of an account whose outcome is unknown.
+    pub fn open<'a>(&'a self, account: &'a AccountId) -> impl Iterator<Item = &'a DeletionIntent> {
+        self.deletions
+            .values()
+            .filter(move |(i, o)| o.is_none() && i.account == *account)
+            .map(|(i, _)| i)
+    }
+
+    /// Deletions that count towards the limits: every one intended since, but those settled as refused, not sent,
+    /// saved, or not ours.
+    pub fn recent(
+        &self,
+        account: &AccountId,
+        cycle_from: Timestamp,
+        day_from: Timestamp,
+    ) -> Recent {
+        let mut recent = Recent::default();
+        for (intent, outcome) in self.deletions.values() {
+            if outcome.as_ref().is_some_and(|o| !o.result.is_deletion()) {
+                continue;
+            }
+            recent.in_day += u32::from(intent.at > day_from);
+            recent.in_cycle += u32::from(intent.account == *account && intent.at > cycle_from);
+        }
+        recent
+    }
+
+    /// Whether the last deletion of this item was refused: such are tried last.
+    pub fn was_refused(&self, account: &AccountId, item: &ItemId) -> bool {
+        self.deletions
+            .values()
+            .rev()
+            .find(|(i, _)| i.account == *account && i.item == *item)
+            .is_some_and(|(_, o)| o.as_ref().is_some_and(|o| o.result == OutcomeKind::Refused))
+    }
+
+    /// Notices that the webhook with this mark has not got yet, oldest first.
+    pub fn owed<'a>(&'a self, webhook: &'a str) -> Vec<(IntentId, Owed<'a>)> {
+        let deletions = self
+            .deletions
+            .iter()
+            .filter_map(move |(id, (intent, outcome))| {
+                let outcome = outcome.as_ref().filter(|o| o.result.is_deletion())?;
+                intent
+                    .webhooks
+                    .iter()
+                    .any(|w| w == webhook)
+                    .then_some((*id, Owed::Deletion(intent, outcome)))
+            });
+        let texts = self
+            .notices
+            .iter()
+            .filter(move |(_, n)| n.webhooks.iter().any(|w| w == webhook))
+            .map(|(id, n)| (*id, Owed::Text(n)));
+        let mut owed: Vec<_> = deletions
+            .chain(texts)
+            .filter(|(id, _)| !self.settled.contains(&(*id, webhook.to_owned())))
+            .collect();
+        owed.sort_by_key(|(id, _)| *id);
+        owed
+    }
+
+    /// Whether every webhook that was owed this notice has got it.
+    pub fn is_announced(&self, id: IntentId, webhooks: &[String]) -> bool {
+        webhooks
+            .iter()
+            .all(|w| self.settled.contains(&(id, w.clone())))
+    }
+}

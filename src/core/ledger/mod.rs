@@ -1,0 +1,10 @@
+//! What `ledger.jsonl` records, and what follows from it. Reading and writing the file is the shell's.
+
+mod book;
+mod record;
+
+pub use book::{Book, Owed, Recent};
+pub use record::{
+    DeletionIntent, IntentId, KeptAs, NoticeText, Outcome, OutcomeKind, Record, RestoreDone,
+    TrackerRemoved, TreatmentBegun, TreatmentEnd, TreatmentResult, Was,
+};

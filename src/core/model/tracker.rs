@@ -1,0 +1,59 @@
+//! Trackers of a torrent, and the only form in which they may be shown: their host.
+
+use std::fmt;
+
+/// One row of `torrents/trackers`, pseudo rows left out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Tracker {
+    /// Announce address. Holds passkeys: never shown, logged or stored outside of the trash.
+    pub url: Box<str>,
+    /// 0 disabled, 1 not contacted, 2 working, 3 updating, 4 not working, 5 tracker error, 6 unreachable (5 and 6 from Web API 2.13).
+    pub status: i64,
+    /// An announce is in flight (5.2 and later; before, status 3 says so).
+    pub updating: bool,
+    /// The tracker's own text, or the transport's.
+    pub message: Box<str>,
+}
+
+impl Tracker {
+    /// Host name without port, user or path.
+    pub fn host(&self) -> String {
+        host_of(&self.url)
+    }
+
+    /// A stable name for records: the host, and a mark that tells two addresses of one host apart
+    /// without giving them away.
+    pub fn key(&self) -> String {
+        let mut mark: u64 = 0xcbf2_9ce4_8422_2325;
+        for byte in self.url.bytes() {
+            mark = (mark ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        format!(
+            "{}~{:08x}",
+            self.host(),
+            (mark >> 32) ^ (mark & 0xffff_ffff)
+        )
+    }
+}
+
+impl fmt::Debug for Tracker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tracker")
+            .field("host", &self.host())
+            .field("status", &self.status)
+            .field("updating", &self.updating)
+            .field("message", &self.message)
+            .finish()
+    }
+}
+
+/// The host of an announce address by the WHATWG rules; empty for an empty text and for what is no address.
+pub fn host_of(address: &str) -> String {
+    if address.is_empty() {
+        return String::new();
+    }
+    url::Url::parse(address)
+        .ok()
+        .and_then(|u| u.host_str().map(str::to_owned))
+        .unwrap_or_default()
+}
