@@ -1,5 +1,7 @@
 //! The pure core: plain functions and types, without async, files, clock, network or logging.
 
+pub mod facts;
+pub mod hardlinks;
 pub mod ledger;
 pub mod model;
 pub mod state;
