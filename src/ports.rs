@@ -205,6 +205,8 @@ pub trait Disk: Send + Sync {
     fn sync_folder<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>>;
     /// Renames, replacing the target.
     fn rename<'a>(&'a self, from: &'a Path, to: &'a Path) -> BoxFuture<'a, io::Result<()>>;
+    /// What a symbolic link says it points to. `InvalidInput` if it is no link, `NotFound` if there is nothing.
+    fn read_link<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<PathBuf>>;
     /// Removes a file. `NotFound` if there is none.
     fn remove<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>>;
     /// Makes a folder and its parents; new ones get mode 0700.

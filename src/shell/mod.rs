@@ -1,0 +1,7 @@
+//! The thin shell: what reaches the world through the ports, and keeps what must survive.
+
+pub mod ledger;
+pub mod logging;
+pub mod service;
+pub mod store;
+pub mod trash;
