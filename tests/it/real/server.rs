@@ -26,7 +26,7 @@ pub struct Release {
     run: PathBuf,
 }
 
-/// The servers that `tests/servers/fetch` left below `SEEDWARDEN_SERVERS`, oldest first.
+/// The servers that `tests/servers/fetch` made available, oldest first.
 pub fn servers() -> Vec<Release> {
     ["bookworm", "trixie", "trixie-backports"]
         .into_iter()
@@ -36,7 +36,7 @@ pub fn servers() -> Vec<Release> {
 
 /// The server of this Debian suite, if it is there.
 fn release(suite: &str) -> Option<Release> {
-    let folder = PathBuf::from(env::var_os("SEEDWARDEN_SERVERS")?).join(suite);
+    let folder = folder()?.join(suite);
     let version = fs::read_to_string(folder.join("version"))
         .ok()?
         .trim()
@@ -47,13 +47,23 @@ fn release(suite: &str) -> Option<Release> {
     })
 }
 
+/// Where the servers are: `SEEDWARDEN_SERVERS`, or where `tests/run` has put them.
+fn folder() -> Option<PathBuf> {
+    let named = env::var_os("SEEDWARDEN_SERVERS").map(PathBuf::from);
+    named.or_else(|| {
+        let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let cache = cache.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")))?;
+        Some(cache.join("seedwarden-tests/servers"))
+    })
+}
+
 /// Runs a test on the server of this suite, or says that it can't.
 pub fn with_release(suite: &str, case: impl FnOnce(&Release)) {
     match release(suite) {
         Some(release) => case(&release),
-        None => println!(
-            "skipped: no qBittorrent of {suite} below SEEDWARDEN_SERVERS (see tests/servers/fetch)"
-        ),
+        None => {
+            println!("skipped: no qBittorrent of {suite} (tests/servers/fetch makes it available)")
+        }
     }
 }
 
@@ -135,6 +145,22 @@ impl Server {
         torrent.write_data(&self.downloads());
         self.api.add(torrent, &self.downloads(), fields);
         self.api.wait_for(torrent, "stalledUP/1");
+    }
+
+    /// Adds many torrents whose data is there, without the check that servers do one at a time, a second or two for
+    /// each. Until it is checked, such a torrent meets a missing block with a check and not with `error`.
+    pub fn seed_unchecked(&self, torrents: &[Torrent], fields: &[(&str, &str)]) {
+        for torrent in torrents {
+            torrent.write_data(&self.downloads());
+            self.api.add(
+                torrent,
+                &self.downloads(),
+                &[fields, &[("skip_checking", "true")]].concat(),
+            );
+        }
+        torrents
+            .iter()
+            .for_each(|torrent| self.api.wait_for(torrent, "stalledUP/1"));
     }
 
     /// Adds a torrent whose data is not there without a check, which is how `missingFiles` arises.
