@@ -1,7 +1,9 @@
 //! The pure core: plain functions and types, without async, files, clock, network or logging.
 
 pub mod facts;
+pub mod failed_trackers;
 pub mod hardlinks;
 pub mod ledger;
 pub mod model;
 pub mod state;
+pub mod unregistered;
