@@ -3,7 +3,9 @@
 //! One cycle: observe → decide → audit → commit → act → record → announce. The core decides and knows no
 //! clock, files or network; the shell carries out; the clients and the disk are reached through three ports.
 
+pub mod clients;
 pub mod config;
 pub mod core;
 pub mod ports;
 pub mod shell;
+pub mod sys;

@@ -1,0 +1,110 @@
+use super::*;
+use std::os::unix::fs::PermissionsExt;
+
+fn run<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.unwrap().block_on(work)
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn makes_files_and_folders_for_their_owner_only() {
+    let top = tempfile::tempdir().unwrap();
+    let folder = top.path().join("a/b");
+    run(async {
+        SystemDisk.make_folder(&folder).await.unwrap();
+        SystemDisk.make_folder(&folder).await.unwrap();
+        SystemDisk.write(&folder.join("w"), b"x").await.unwrap();
+        SystemDisk.append(&folder.join("p"), b"x").await.unwrap();
+        drop(SystemDisk.lock(&folder.join("l"), false).await.unwrap());
+        assert_eq!(
+            SystemDisk.list(&folder).await.unwrap(),
+            ["l", "p", "w"].map(str::to_owned)
+        );
+    });
+    assert_eq!(mode(&top.path().join("a")), FOLDER_MODE);
+    assert_eq!(mode(&folder), FOLDER_MODE);
+    for name in ["l", "p", "w"] {
+        assert_eq!(mode(&folder.join(name)), FILE_MODE, "{name}");
+    }
+}
+
+#[test]
+fn writes_appends_cuts_renames_and_removes() {
+    let top = tempfile::tempdir().unwrap();
+    let (a, b) = (top.path().join("a"), top.path().join("b"));
+    run(async {
+        SystemDisk.write(&a, b"long content").await.unwrap();
+        SystemDisk.write(&a, b"12").await.unwrap();
+        SystemDisk.append(&a, b"345").await.unwrap();
+        SystemDisk.truncate(&a, 4).await.unwrap();
+        SystemDisk.sync_file(&a).await.unwrap();
+        SystemDisk.write(&b, b"to be replaced").await.unwrap();
+        SystemDisk.rename(&a, &b).await.unwrap();
+        SystemDisk.sync_folder(top.path()).await.unwrap();
+        assert_eq!(SystemDisk.read(&b).await.unwrap(), b"1234");
+        SystemDisk.remove(&b).await.unwrap();
+        let missing = [
+            SystemDisk.read(&b).await.map(drop),
+            SystemDisk.remove(&b).await,
+            SystemDisk.truncate(&b, 0).await,
+            SystemDisk.list(&b).await.map(drop),
+        ];
+        for result in missing {
+            assert_eq!(result.unwrap_err().kind(), io::ErrorKind::NotFound);
+        }
+    });
+}
+
+#[test]
+fn lock_is_exclusive_until_dropped_and_keeps_content() {
+    let top = tempfile::tempdir().unwrap();
+    let path = top.path().join("lock");
+    std::fs::write(&path, "process 7").unwrap();
+    run(async {
+        let held = SystemDisk.lock(&path, false).await.unwrap();
+        let second = SystemDisk.lock(&path, false).await;
+        assert_eq!(second.err().unwrap().kind(), io::ErrorKind::WouldBlock);
+        let mut waiting = SystemDisk.lock(&path, true);
+        let soon = std::time::Duration::from_millis(50);
+        assert!(tokio::time::timeout(soon, &mut waiting).await.is_err());
+        drop(held);
+        drop(waiting.await.unwrap());
+    });
+    assert_eq!(std::fs::read(&path).unwrap(), b"process 7");
+}
+
+#[test]
+fn looks_at_many_names_in_order_without_following_links() {
+    let top = tempfile::tempdir().unwrap();
+    let file = top.path().join("file");
+    std::fs::write(&file, "12345").unwrap();
+    std::fs::hard_link(&file, top.path().join("second")).unwrap();
+    std::os::unix::fs::symlink(&file, top.path().join("link")).unwrap();
+    // More than the threads take at once, so that the order is a matter of more than one chunk.
+    let round = ["file", "second", "link", "missing", "."];
+    let paths: Vec<PathBuf> = (0..STAT_CHUNK * 7)
+        .map(|i| top.path().join(round[i % round.len()]))
+        .collect();
+    let found = run(SystemDisk.stat_many(paths));
+    assert_eq!(found.len(), STAT_CHUNK * 7);
+    let inode = found[0].as_ref().unwrap().inode;
+    for (i, stat) in found.iter().enumerate() {
+        match (i % round.len(), stat) {
+            (0 | 1, Ok(stat)) => {
+                assert_eq!((stat.kind, stat.inode), (FileKind::File, inode));
+                assert_eq!((stat.links, stat.size_bytes), (2, 5));
+            }
+            (2, Ok(stat)) => assert_eq!(stat.kind, FileKind::Other),
+            (3, Err(error)) => assert_eq!(error.kind(), io::ErrorKind::NotFound),
+            (4, Ok(stat)) => assert_eq!(stat.kind, FileKind::Folder),
+            (_, stat) => panic!("{i}: {stat:?}"),
+        }
+    }
+    assert!(run(SystemDisk.stat_many(Vec::new())).is_empty());
+}
