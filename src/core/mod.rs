@@ -5,5 +5,6 @@ pub mod failed_trackers;
 pub mod hardlinks;
 pub mod ledger;
 pub mod model;
+pub mod rules;
 pub mod state;
 pub mod unregistered;

@@ -1,0 +1,217 @@
+use super::*;
+use crate::core::rules::Dialect;
+use serde_json::json;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// A subject with a few values; what is not named is missing.
+struct Item(BTreeMap<Key, Value<'static>>);
+
+impl Subject for Item {
+    fn value(&self, key: Key) -> Value<'_> {
+        self.0.get(&key).cloned().unwrap_or(Value::Undefined)
+    }
+}
+
+fn item() -> Item {
+    Item(BTreeMap::from([
+        (Key::Name, Value::text("Show.S01E02")),
+        (Key::Category, Value::text("123")),
+        (Key::Tags, Value::text("a, keep")),
+        (Key::Tag, Value::Set(Cow::Borrowed("a, keep"))),
+        (Key::SavePath, Value::text("")),
+        (Key::Comment, Value::Null),
+        (Key::Size, Value::Number(1024.0)),
+        (Key::Ratio, Value::Number(f64::NAN)),
+        (Key::Ratio3, Value::Number(f64::INFINITY)),
+        (Key::Completed, Value::Number(-0.0)),
+        (Key::Downloaded, Value::Null),
+        (
+            Key::FreeSpace,
+            Value::Unknown(Cow::Borrowed("the server says 0")),
+        ),
+        (Key::Private, Value::Bool(true)),
+    ]))
+}
+
+#[track_caller]
+fn check(condition: serde_json::Value, expected: Outcome) {
+    let parsed = Condition::parse(&condition, Dialect::Own)
+        .unwrap_or_else(|mistakes| panic!("{condition}: {}", mistakes[0]));
+    assert_eq!(parsed.judge(&item()), expected, "{parsed}");
+    assert_eq!(
+        parsed.explain(&item()).outcome,
+        expected,
+        "{parsed} explained"
+    );
+}
+
+#[track_caller]
+fn test(key: &str, compare_type: &str, value: &str, expected: Outcome) {
+    check(
+        json!({"key": key, "compareType": compare_type, "value": value}),
+        expected,
+    );
+}
+
+use Outcome::{Error, No, Unknown, Yes};
+
+#[test]
+fn equals_wants_the_identical_text_or_the_same_number() {
+    test("name", "equals", "Show.S01E02", Yes);
+    test("name", "equals", "show.s01e02", No);
+    test("category", "equals", "0123", No);
+    test("savePath", "equals", "", Yes);
+    test("size", "equals", " 1024 ", Yes);
+    test("size", "equals", "0x400", Yes);
+    test("size", "equals", "1 KiB", Yes);
+    test("completed", "equals", "0", Yes);
+    test("ratio", "equals", "0", No);
+    test("downloaded", "equals", "0", No);
+    test("uploaded", "equals", "0", No);
+}
+
+#[test]
+fn order_is_strict_and_nan_never_holds() {
+    test("size", "bigger", "1023", Yes);
+    test("size", "bigger", "1024", No);
+    test("size", "smaller", "1024", No);
+    test("size", "smaller", "2*1024", Yes);
+    test("ratio", "bigger", "-1", No);
+    test("ratio", "smaller", "1", No);
+    test("ratio3", "bigger", "1e300", Yes);
+    test("ratio3", "bigger", "Infinity", No);
+    test("downloaded", "smaller", "1", Yes);
+    test("uploaded", "smaller", "1", No);
+}
+
+#[test]
+fn lists_are_split_at_commas_and_not_trimmed() {
+    test("name", "contain", "zzz,S01", Yes);
+    test("name", "contain", "zzz, S01", No);
+    test("name", "notContain", "zzz,yyy", Yes);
+    test("category", "includeIn", "12,123", Yes);
+    test("category", "notIncludeIn", "12, 123", Yes);
+    test("savePath", "includeIn", "tv,", Yes);
+    test("comment", "contain", "x", Error);
+    test("comment", "notContain", "x", Error);
+    test("comment", "notIncludeIn", "x", Yes);
+    test("content_path", "contain", "x", Error);
+}
+
+#[test]
+fn patterns_see_the_text_form() {
+    test("name", "regExp", "S\\d{2}", Yes);
+    test("name", "notRegExp", "S\\d{2}", No);
+    test("size", "regExp", "^1024$", Yes);
+    test("ratio", "regExp", "^NaN$", Yes);
+    test("ratio3", "regExp", "^Infinity$", Yes);
+    test("completed", "regExp", "^0$", Yes);
+    test("comment", "regExp", "^null$", Yes);
+    test("content_path", "regExp", "^undef", Yes);
+    test("content_path", "regExp", "", Yes);
+}
+
+#[test]
+fn a_pattern_that_takes_too_long_is_an_error() {
+    let mut item = item();
+    item.0
+        .insert(Key::Name, Value::Text("a".repeat(300).into()));
+    let hostile = json!({"key": "name", "compareType": "regExp", "value": "^(a+)+\\1b"});
+    let condition = Condition::parse(&hostile, Dialect::Own).expect("valid");
+    assert_eq!(condition.judge(&item), Error);
+}
+
+#[test]
+fn flags_and_tags_have_comparisons_of_their_own() {
+    check(
+        json!({"key": "private", "compareType": "equals", "value": true}),
+        Yes,
+    );
+    test("private", "equals", "false", No);
+    test("hardlinked", "equals", "false", Unknown);
+    test("tag", "contain", "keep", Yes);
+    test("tag", "contain", "kee", No);
+    test("tag", "notContain", "x, kee", Yes);
+    test("tag", "includeIn", "b,a", Yes);
+    test("tag", "equals", "keep, a", Yes);
+    test("tag", "equals", "keep", No);
+    test("tag", "regExp", "^k", Yes);
+}
+
+fn yes() -> serde_json::Value {
+    json!({"key": "size", "compareType": "equals", "value": "1024"})
+}
+
+fn no() -> serde_json::Value {
+    json!({"key": "size", "compareType": "equals", "value": "1"})
+}
+
+fn unknown() -> serde_json::Value {
+    json!({"key": "freeSpace", "compareType": "smaller", "value": "1 GiB"})
+}
+
+fn error() -> serde_json::Value {
+    json!({"key": "comment", "compareType": "contain", "value": "x"})
+}
+
+#[test]
+fn unknown_is_neither_yes_nor_no() {
+    check(unknown(), Unknown);
+    check(json!({"not": unknown()}), Unknown);
+    check(json!({"all": [unknown(), yes()]}), Unknown);
+    check(json!({"all": [unknown(), no()]}), No);
+    check(json!({"any": [unknown(), no()]}), Unknown);
+    check(json!({"any": [unknown(), yes()]}), Yes);
+}
+
+#[test]
+fn an_error_counts_only_where_vertex_would_reach_it() {
+    check(json!({"all": [error(), no()]}), Error);
+    check(json!({"all": [no(), error()]}), No);
+    check(json!({"all": [unknown(), error()]}), Error);
+    check(json!({"not": error()}), Error);
+    check(json!({"any": [error(), no()]}), Error);
+    check(json!({"any": [error(), yes()]}), Yes);
+    check(json!({"any": [error(), unknown()]}), Error);
+    check(json!({"any": [unknown(), error()]}), Error);
+}
+
+#[test]
+fn nesting_combines() {
+    check(json!({"all": [yes(), {"any": [no(), {"not": no()}]}]}), Yes);
+    check(json!({"not": {"all": [yes(), yes()]}}), No);
+}
+
+#[test]
+fn an_empty_list_of_vertex_never_holds() {
+    let empty = Condition::parse_list(&json!([]), Dialect::Vertex).expect("accepted");
+    assert_eq!(empty.judge(&item()), No);
+}
+
+#[test]
+fn explains_each_part_with_the_value_seen() {
+    let json = json!([yes(), {"any": [unknown(), error()]}]);
+    let condition = Condition::parse_list(&json, Dialect::Own).expect("valid");
+    let explained = condition.explain(&item());
+    let parts = &explained.parts[1].parts;
+    assert_eq!(explained.parts[0].seen.as_deref(), Some("1024"));
+    assert_eq!(
+        parts[0].condition,
+        "freeSpace smaller \"1 GiB\" (= 1073741824)"
+    );
+    assert_eq!(
+        parts[0].seen.as_deref(),
+        Some("unknown (the server says 0)")
+    );
+    assert_eq!(parts[1].seen.as_deref(), Some("null"));
+    assert_eq!(parts[1].outcome, Error);
+}
+
+#[test]
+fn tells_which_keys_it_needs() {
+    let json = json!([yes(), {"not": {"any": [unknown(), error()]}}]);
+    let condition = Condition::parse_list(&json, Dialect::Own).expect("valid");
+    let keys = [Key::Size, Key::FreeSpace, Key::Comment];
+    assert_eq!(condition.keys(), BTreeSet::from(keys));
+}

@@ -1,0 +1,16 @@
+//! Rules: conditions on items with Vertex's exact results, how long they have held, and the order in which
+//! rules act. What JavaScript rules answer comes from the worker process and is an input here.
+
+mod amount;
+pub mod condition;
+pub mod key;
+pub mod mistake;
+pub mod parse;
+pub mod pattern;
+pub mod value;
+
+pub use condition::{Condition, Explained, Outcome, Subject};
+pub use key::{Cost, Key, Kind};
+pub use mistake::Mistake;
+pub use parse::Dialect;
+pub use value::Value;

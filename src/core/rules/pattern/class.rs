@@ -1,0 +1,99 @@
+//! Sets of UTF-16 units, for `[…]`, `.` and the letter classes.
+
+use crate::core::rules::value;
+
+/// A set of units: a bitmap for ASCII, ranges for the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Class {
+    ascii: u128,
+    /// Ranges above ASCII, inclusive.
+    ranges: Vec<(u16, u16)>,
+    negated: bool,
+}
+
+impl Class {
+    /// Adds the units from `first` to `last`.
+    pub(super) fn add(&mut self, first: u16, last: u16) {
+        for unit in first..=last.min(127) {
+            self.ascii |= 1 << unit;
+        }
+        if last > 127 {
+            self.ranges.push((first.max(128), last));
+        }
+    }
+
+    /// Adds every unit of another class.
+    pub(super) fn add_class(&mut self, other: &Class) {
+        let mut start = None;
+        for unit in 0..=0xffff_u32 + 1 {
+            let inside = u16::try_from(unit).is_ok_and(|unit| other.contains(unit));
+            match (start, inside) {
+                (None, true) => start = Some(unit as u16),
+                (Some(first), false) => {
+                    self.add(first, (unit - 1) as u16);
+                    start = None;
+                }
+                (None, false) | (Some(_), true) => {}
+            }
+        }
+    }
+
+    /// The units that are not in the set.
+    pub(super) fn negate(mut self) -> Class {
+        self.negated = !self.negated;
+        self
+    }
+
+    /// Whether the unit is in the set.
+    pub(super) fn contains(&self, unit: u16) -> bool {
+        let inside = if unit < 128 {
+            (self.ascii >> unit) & 1 == 1
+        } else {
+            self.ranges
+                .iter()
+                .any(|(first, last)| (*first..=*last).contains(&unit))
+        };
+        inside != self.negated
+    }
+}
+
+/// The class of `\d`, `\w`, `\s` or its opposite in capitals.
+pub(super) fn of_letter(letter: u8) -> Option<Class> {
+    let mut class = Class::default();
+    match letter.to_ascii_lowercase() {
+        b'd' => class.add(b'0'.into(), b'9'.into()),
+        b'w' => {
+            class.add(b'0'.into(), b'9'.into());
+            class.add(b'A'.into(), b'Z'.into());
+            class.add(b'a'.into(), b'z'.into());
+            class.add(b'_'.into(), b'_'.into());
+        }
+        b's' => {
+            for unit in 0..=u16::MAX {
+                if char::from_u32(unit.into()).is_some_and(value::is_blank) {
+                    class.add(unit, unit);
+                }
+            }
+        }
+        _ => return None,
+    }
+    Some(if letter.is_ascii_uppercase() {
+        class.negate()
+    } else {
+        class
+    })
+}
+
+/// The class of `.`: everything but the ends of lines.
+pub(super) fn of_dot() -> Class {
+    let mut class = Class::default();
+    for unit in [0x0a, 0x0d, 0x2028, 0x2029] {
+        class.add(unit, unit);
+    }
+    class.negate()
+}
+
+/// Whether `\b` takes the unit as part of a word.
+pub(super) fn is_word(unit: u16) -> bool {
+    u8::try_from(unit).is_ok_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
