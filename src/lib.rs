@@ -9,3 +9,10 @@ pub mod core;
 pub mod ports;
 pub mod shell;
 pub mod sys;
+
+// What unit tests share with integration tests names this crate from outside.
+#[cfg(test)]
+extern crate self as seedwarden;
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;

@@ -3,6 +3,7 @@
 
 pub mod alldebrid;
 pub mod discord;
+pub mod disk;
 pub mod door;
 pub mod faults;
 pub mod form;

@@ -1,0 +1,103 @@
+//! What others do to the disk: people, other programs, mounts. None of it is a step, and all of it is durable at once.
+
+use super::{DiskModel, Inode, Name};
+use std::path::{Path, PathBuf};
+
+impl DiskModel {
+    /// Content of a file, if there is one.
+    pub fn peek(&self, path: &Path) -> Option<&[u8]> {
+        let inode = self.file(path).ok()?;
+        Some(&self.inodes.get(&inode)?.content)
+    }
+
+    /// All names below a folder, in order.
+    pub fn names_below(&self, folder: &Path) -> Vec<PathBuf> {
+        let names = self
+            .names
+            .keys()
+            .filter(|path| path.starts_with(folder) && *path != folder);
+        names.cloned().collect()
+    }
+
+    /// Somebody writes a file in place (`echo … > path`), making it and its folders if they are missing.
+    ///
+    /// # Panics
+    /// Where that cannot be: a part of the path is a file.
+    pub fn put(&mut self, path: &Path, content: &[u8]) {
+        let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
+        let made = self
+            .folder_here(&folder)
+            .and_then(|()| self.file_or_new(path));
+        let inode = made.expect("the path of a test can be made");
+        *self.inode(inode) = Inode {
+            content: content.to_vec(),
+            durable: content.to_vec(),
+            pretended_size: None,
+        };
+        self.name_is_durable(path);
+    }
+
+    /// A file of this size whose content does not matter.
+    pub fn put_sized(&mut self, path: &Path, size_bytes: u64) {
+        self.put(path, b"");
+        if let Ok(inode) = self.file(path) {
+            self.inode(inode).pretended_size = Some(size_bytes);
+        }
+    }
+
+    /// A further name of a file (a hard link).
+    ///
+    /// # Panics
+    /// If there is no such file.
+    pub fn link(&mut self, file: &Path, name: &Path) {
+        let inode = self.file(file).expect("a file to link to");
+        let folder = name.parent().unwrap_or(Path::new("/")).to_owned();
+        self.folder_here(&folder).expect("a folder for the link");
+        self.names.insert(name.to_owned(), Name::File(inode));
+        self.name_is_durable(name);
+    }
+
+    /// A symbolic link.
+    pub fn symlink(&mut self, target: &Path, name: &Path) {
+        self.names
+            .insert(name.to_owned(), Name::Link(target.to_owned()));
+        self.durable_names
+            .insert(name.to_owned(), Name::Link(target.to_owned()));
+    }
+
+    /// Somebody removes a file or a folder with all it holds.
+    pub fn delete(&mut self, path: &Path) {
+        self.names.retain(|name, _| !name.starts_with(path));
+        self.durable_names.retain(|name, _| !name.starts_with(path));
+        self.forget_unnamed();
+    }
+
+    /// Everything below answers `NotFound` (a mount that went away, a sandbox), or no longer.
+    pub fn set_hidden(&mut self, path: &Path, is_hidden: bool) {
+        self.hidden.retain(|hidden| hidden != path);
+        if is_hidden {
+            self.hidden.push(path.to_owned());
+        }
+    }
+
+    /// Everything below answers `PermissionDenied`, or no longer.
+    pub fn set_denied(&mut self, path: &Path, is_denied: bool) {
+        self.denied.retain(|denied| denied != path);
+        if is_denied {
+            self.denied.push(path.to_owned());
+        }
+    }
+
+    /// A folder is a file system of its own, with this device number. All others have number 1.
+    pub fn set_device(&mut self, path: &Path, device: u64) {
+        self.devices.insert(path.to_owned(), device);
+    }
+
+    fn name_is_durable(&mut self, path: &Path) {
+        if let Ok(path) = self.resolve(path, true)
+            && let Some(name) = self.names.get(&path)
+        {
+            self.durable_names.insert(path, name.clone());
+        }
+    }
+}
