@@ -58,7 +58,8 @@ pub use upload::Torrents;
 use crate::{Answer, Model, NowMs};
 use bytes::Bytes;
 use envelope::Refusal;
-use http::{Method, Request, Response, StatusCode, header::AUTHORIZATION};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use params::Params;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -228,7 +229,10 @@ impl AllDebrid {
         if self.switches.deprecated {
             body["deprecated"] = json!(true);
         }
-        envelope::json_reply(&body)
+        let mut reply = envelope::json_reply(&body);
+        let content_type = HeaderValue::from_static(self.switches.content_type);
+        reply.headers_mut().insert(CONTENT_TYPE, content_type);
+        reply
     }
 }
 

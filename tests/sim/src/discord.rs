@@ -31,6 +31,7 @@
 //! ```
 
 mod message;
+mod post;
 mod rate;
 mod reply;
 mod time;
@@ -44,13 +45,8 @@ pub use webhook::{Forced, Message, Webhook};
 
 use crate::{Answer, Model, NowMs};
 use bytes::Bytes;
-use http::{
-    Method, Request, Response,
-    header::{CONTENT_TYPE, USER_AGENT},
-};
-use message::Refused;
+use http::{Method, Request, Response, header::USER_AGENT};
 use reply::{Style, Throttle};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The service with all its webhooks.
@@ -147,98 +143,11 @@ impl Discord {
             Method::GET => reply::json(200, &webhook.object()),
             Method::POST => {
                 self.sequence += 1;
-                post(webhook, request, style, self.sequence, now)
+                post::post(webhook, request, style, self.sequence, now)
             }
             _ => reply::error(405, 0, "405: Method Not Allowed"),
         }
     }
-}
-
-/// Posts a message, with the headers of the bucket.
-fn post(
-    webhook: &mut Webhook,
-    request: &Request<Bytes>,
-    style: Style,
-    sequence: u64,
-    now: NowMs,
-) -> Response<Bytes> {
-    let full = webhook
-        .bucket
-        .wait(now)
-        .map(|wait| (Throttle::Bucket, wait));
-    let hidden = || {
-        webhook
-            .channel
-            .wait(now)
-            .map(|wait| (Throttle::Channel, wait))
-    };
-    let mut reply = match full.or_else(hidden) {
-        Some((throttle, wait)) => reply::throttled(throttle, wait, style),
-        None => {
-            webhook.bucket.count(now);
-            match webhook.take_forced() {
-                Some(forced) => reply::forced(forced, style),
-                None => keep(webhook, request, style, sequence, now),
-            }
-        }
-    };
-    webhook.bucket.write(reply.headers_mut(), now);
-    reply
-}
-
-fn keep(
-    webhook: &mut Webhook,
-    request: &Request<Bytes>,
-    style: Style,
-    sequence: u64,
-    now: NowMs,
-) -> Response<Bytes> {
-    let kind = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let is_json = kind.is_some_and(|kind| kind.starts_with("application/json"));
-    // Other bodies are taken for empty here; Discord reads multipart forms too.
-    let read = if is_json {
-        message::read(request.body())
-    } else {
-        Err(Refused::Empty)
-    };
-    let sent = match read {
-        Ok(sent) => sent,
-        Err(Refused::NotJson) => {
-            return reply::error(400, 50109, "The request body contains invalid JSON.");
-        }
-        Err(Refused::Empty) => return reply::error(400, 50006, "Cannot send an empty message"),
-        Err(Refused::Form(wrongs)) => return reply::bad_form(&wrongs, style),
-    };
-    let waited = asks_to_wait(request);
-    if webhook.loses_unwaited && !waited {
-        webhook.lost += 1;
-        return reply::no_content();
-    }
-    webhook.channel.count(now);
-    let text = |name: &str| sent[name].as_str().map(str::to_owned);
-    let message = Message {
-        at: now,
-        id: time::snowflake(now, sequence),
-        content: text("content").unwrap_or_default(),
-        username: text("username").unwrap_or_else(|| webhook.name.clone()),
-        embeds: sent["embeds"].as_array().cloned().unwrap_or_default(),
-        allowed_mentions: sent
-            .get("allowed_mentions")
-            .filter(|value: &&Value| !value.is_null())
-            .cloned(),
-        waited,
-        sent,
-    };
-    let reply = if waited {
-        reply::json(200, &reply::message(webhook, &message))
-    } else {
-        reply::no_content()
-    };
-    webhook.messages.push(message);
-    reply
 }
 
 /// `DiscordBot (URL, version)`, as the API reference demands.
@@ -274,13 +183,6 @@ fn route(path: &str) -> Option<Route> {
         style,
         id: id.parse().ok()?,
         token: token.to_owned(),
-    })
-}
-
-fn asks_to_wait(request: &Request<Bytes>) -> bool {
-    let query = crate::form::query(request);
-    query.iter().any(|param| {
-        param.name == "wait" && ["true", "1"].contains(&param.text().to_lowercase().as_str())
     })
 }
 

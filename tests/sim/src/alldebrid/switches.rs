@@ -64,6 +64,8 @@ pub struct Switches {
     pub auth_errors_are_401: bool,
     /// Success envelopes carry `deprecated: true`.
     pub deprecated: bool,
+    /// `Content-Type` of successes.
+    pub content_type: &'static str,
     /// `premiumUntil` is a text of digits.
     pub premium_until_is_text: bool,
 
@@ -148,6 +150,7 @@ impl Default for Switches {
             v41_everywhere: true,
             auth_errors_are_401: false,
             deprecated: false,
+            content_type: "application/json; charset=utf-8",
             premium_until_is_text: false,
             listing: Shape::List,
             filtered: Shape::List,

@@ -162,8 +162,12 @@ fn keys_open_only_their_own_account() {
         (missing.status().as_u16(), code(&json_of(&missing)).as_str()),
         (401, "AUTH_MISSING_APIKEY")
     );
+    world.service.switches.content_type = "text/html";
     let ping = world.send(Request::get("/v4/ping"), "");
-    assert_eq!(ping.status(), 200);
+    assert_eq!(
+        (ping.status().as_u16(), &ping.headers()["content-type"]),
+        (200, &"text/html".parse().unwrap())
+    );
 }
 
 #[test]

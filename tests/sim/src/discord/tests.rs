@@ -1,7 +1,7 @@
 //! The model through its first door.
 
 use super::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 type Build = fn(String) -> Value;
 
