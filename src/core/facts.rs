@@ -5,6 +5,7 @@
 
 use super::hardlinks::LinkFinding;
 use super::model::{ItemId, TorrentFile, Tracker};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ pub struct Facts {
     pub private: BTreeMap<ItemId, Fetched<Option<bool>>>,
     /// Trackers as read in this cycle.
     pub trackers: BTreeMap<ItemId, Fetched<Vec<Tracker>>>,
+    /// Torrents whose trackers all worked when they were last read, and when that was. Remembered.
+    pub clean_trackers: BTreeMap<ItemId, Timestamp>,
     /// Files of a torrent, remembered while its paths stay.
     pub files: BTreeMap<ItemId, Fetched<Arc<[TorrentFile]>>>,
     /// What was found of a torrent's hardlinks, remembered for `recheck_every`.

@@ -1,5 +1,6 @@
 //! The pure core: plain functions and types, without async, files, clock, network or logging.
 
+pub mod decide;
 pub mod facts;
 pub mod failed_trackers;
 pub mod hardlinks;
@@ -9,5 +10,6 @@ pub mod mounts;
 pub mod rules;
 pub mod server_path;
 pub mod shared_files;
+pub mod plan;
 pub mod state;
 pub mod unregistered;

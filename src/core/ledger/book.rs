@@ -125,13 +125,16 @@ impl Book {
         recent
     }
 
-    /// Whether the last deletion of this item was refused: such are tried last.
-    pub fn was_refused(&self, account: &AccountId, item: &ItemId) -> bool {
-        self.deletions
-            .values()
-            .rev()
-            .find(|(i, _)| i.account == *account && i.item == *item)
-            .is_some_and(|(_, o)| o.as_ref().is_some_and(|o| o.result == OutcomeKind::Refused))
+    /// Items of an account whose last deletion was refused: such are tried last.
+    pub fn refused(&self, account: &AccountId) -> BTreeSet<&ItemId> {
+        let mut refused = BTreeSet::new();
+        for (intent, outcome) in self.deletions.values().filter(|(intent, _)| intent.account == *account) {
+            match outcome.as_ref().map(|outcome| outcome.result) {
+                Some(OutcomeKind::Refused) => refused.insert(&intent.item),
+                Some(_) | None => refused.remove(&intent.item),
+            };
+        }
+        refused
     }
 
     /// Notices that the webhook with this mark has not got yet, oldest first.

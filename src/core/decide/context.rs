@@ -1,0 +1,214 @@
+//! What every judgement of one account needs, computed once per decision.
+
+use super::item::Seen;
+use super::subject::AccountValues;
+use crate::config::policy::{AccountPolicy, Limits};
+use crate::core::facts::{Facts, Fetched, Mount, SharedWith, Wanted};
+use crate::core::hardlinks::LinkFinding;
+use crate::core::ledger::{Book, TreatmentBegun};
+use crate::core::model::{ItemId, Library, Torrent, Tracker};
+use crate::core::state::AccountState;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that a decision is made from. Nothing else enters it: the same input gives the same plan.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// The account's policy.
+    pub policy: &'a AccountPolicy,
+    /// Limits of all accounts.
+    pub limits: &'a Limits,
+    /// What was read.
+    pub seen: Seen<'a>,
+    /// What is known beyond the listing.
+    pub facts: &'a Facts,
+    /// What follows from the ledger.
+    pub book: &'a Book,
+    /// Verdicts of the JavaScript rules on this reading.
+    pub scripts: &'a dyn Scripts,
+    /// Smoothed speeds of the server, bytes per second: upload and download.
+    pub smoothed_speeds: (f64, f64),
+    /// The cycle's time.
+    pub now: Timestamp,
+    /// Zone of the rules' clock.
+    pub zone: &'a TimeZone,
+    /// What kind of cycle it is.
+    pub mode: Mode,
+    /// Fill [`crate::core::plan::Plan::kept`], which costs time and memory.
+    pub explain: bool,
+}
+
+/// Kinds of cycle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Ailments, hardlinks and rules.
+    Full {
+        /// Failures are added (not in a cycle that follows the last within half a cycle).
+        adds: bool,
+        /// Last resorts are applied (not in the first cycle after a long gap).
+        last_resorts: bool,
+    },
+    /// Rules alone.
+    Rules,
+}
+
+/// Verdicts of JavaScript rules, made before the decision by the worker process.
+pub trait Scripts {
+    /// The verdict of the rule on the item.
+    fn verdict(&self, rule: &str, item: &ItemId) -> ScriptVerdict;
+    /// What the rule logged while it judged the item.
+    fn logged(&self, rule: &str, item: &ItemId) -> Vec<String> {
+        let _ = (rule, item);
+        Vec::new()
+    }
+}
+
+/// What a JavaScript rule said of one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScriptVerdict {
+    /// It matches.
+    Yes,
+    /// It does not match.
+    No,
+    /// It failed: no match for a rule that acts, a match for a rule that protects.
+    Failed(String),
+}
+
+/// No scripts at all.
+pub struct NoScripts;
+
+impl Scripts for NoScripts {
+    fn verdict(&self, _rule: &str, _item: &ItemId) -> ScriptVerdict {
+        ScriptVerdict::Failed("the rule has not been run".to_owned())
+    }
+}
+
+/// The input, with what is computed once from it.
+pub struct Context<'a> {
+    /// The input.
+    pub input: &'a Input<'a>,
+    /// The account's state before this cycle.
+    pub before: &'a AccountState,
+    /// The cycle's time.
+    pub now: Timestamp,
+    /// The same in Unix seconds.
+    pub now_s: i64,
+    /// Open treatments: how they began, and whether the torrent was found incomplete.
+    pub treatments: BTreeMap<&'a ItemId, (&'a TreatmentBegun, bool)>,
+    /// Items restored from a deletion, and when.
+    pub restored: BTreeMap<&'a ItemId, Timestamp>,
+    /// Items with a deletion whose outcome is not settled.
+    pub unsettled: BTreeSet<&'a ItemId>,
+    /// Items whose last deletion was refused: they are tried last.
+    pub refused: BTreeSet<&'a ItemId>,
+    /// Values that are the same for all items.
+    pub account: AccountValues,
+    /// Whether any check of the account moved since the last cycle.
+    pub checks_moved: bool,
+    wanted: RefCell<Wanted>,
+}
+
+impl<'a> Context<'a> {
+    /// Computes what is needed from the input.
+    pub fn new(input: &'a Input<'a>, before: &'a AccountState) -> Context<'a> {
+        let account = &input.policy.name;
+        let of_account = |(key, value): (&'a (_, ItemId), &'a _)| (key.0 == *account).then_some((&key.1, value));
+        let treatments = input
+            .book
+            .treatments
+            .iter()
+            .filter_map(|(key, (begun, found))| (key.0 == *account).then_some((&key.1, (begun, *found))))
+            .collect();
+        let restored = input.book.restored.iter().filter_map(of_account).map(|(id, at)| (id, *at)).collect();
+        let checks_moved = match input.seen {
+            Seen::Torrents(library) => super::errored::checks_moved(&library.torrents, before),
+            Seen::Magnets(_) => true,
+        };
+        let mut context = Context {
+            input,
+            before,
+            now: input.now,
+            now_s: input.now.as_second(),
+            treatments,
+            restored,
+            unsettled: input.book.open(account).map(|intent| &intent.item).collect(),
+            refused: input.book.refused(account),
+            account: AccountValues::default(),
+            checks_moved,
+            wanted: RefCell::default(),
+        };
+        context.account = AccountValues::of(&context);
+        context
+    }
+
+    /// What was lacking so far.
+    pub fn into_wanted(self) -> Wanted {
+        self.wanted.into_inner()
+    }
+
+    /// The server's library; `None` for AllDebrid.
+    pub fn library(&self) -> Option<&'a Library> {
+        match self.input.seen {
+            Seen::Torrents(library) => Some(library),
+            Seen::Magnets(_) => None,
+        }
+    }
+
+    /// Whether the disk below a save path is there; `None` while it has not been looked at.
+    pub fn mount(&self, save_path: &str) -> Option<&'a Mount> {
+        let known = self.input.facts.mounts.get(save_path);
+        if known.is_none() {
+            self.wanted.borrow_mut().mounts.insert(save_path.into());
+        }
+        known
+    }
+
+    /// Whether a torrent is private: the list says so, or it was asked for. The error says why it is unknown.
+    pub fn private(&self, id: &ItemId, torrent: &Torrent) -> Result<bool, String> {
+        if let Some(private) = torrent.private {
+            return Ok(private);
+        }
+        match self.input.facts.private.get(id) {
+            Some(Ok(Some(private))) => Ok(*private),
+            Some(Ok(None)) => Err("this server does not tell whether a torrent is private".to_owned()),
+            Some(Err(why)) => Err(why.clone()),
+            None => {
+                self.wanted.borrow_mut().private.insert(id.clone());
+                Err("not known yet whether it is private".to_owned())
+            }
+        }
+    }
+
+    /// The trackers of a torrent, as read in this cycle.
+    pub fn trackers(&self, id: &ItemId) -> Result<&'a [Tracker], String> {
+        let known = self.input.facts.trackers.get(id);
+        match known {
+            Some(Ok(trackers)) => Ok(trackers),
+            Some(Err(why)) => Err(why.clone()),
+            None => {
+                self.wanted.borrow_mut().trackers.insert(id.clone());
+                Err("its trackers have not been read yet".to_owned())
+            }
+        }
+    }
+
+    /// What was found of a torrent's hardlinks.
+    pub fn links(&self, id: &ItemId) -> Option<&'a LinkFinding> {
+        let known = self.input.facts.links.get(id);
+        if known.is_none() {
+            self.wanted.borrow_mut().links.insert(id.clone());
+        }
+        known
+    }
+
+    /// Other torrents that hold some of its files.
+    pub fn shared(&self, id: &ItemId) -> Option<&'a Fetched<Vec<SharedWith>>> {
+        let known = self.input.facts.shared.get(id);
+        if known.is_none() {
+            self.wanted.borrow_mut().shared.insert(id.clone());
+        }
+        known
+    }
+}

@@ -1,0 +1,79 @@
+//! The ailment `errored`: state `error` or `missingFiles`, a stuck check, or found incomplete by our treatment.
+
+use super::context::Context;
+use super::count::Sight;
+use crate::core::facts::Mount;
+use crate::core::ledger::TreatmentBegun;
+use crate::core::model::{ItemId, Torrent};
+use crate::core::state::{AccountState, ItemState};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+
+/// For this long after a recheck the API may still show the old state (qbittorrent-api.md, section 13).
+const RECHECK_SHOWS_AFTER: SignedDuration = SignedDuration::from_secs(5);
+
+/// Whether the sign shows.
+pub fn look(context: &Context<'_>, id: &ItemId, torrent: &Torrent, before: Option<&ItemState>) -> Sight {
+    let treatment = context.treatments.get(id).copied();
+    if treatment.is_some_and(|(begun, _)| context.now.duration_since(begun.at) < RECHECK_SHOWS_AFTER) {
+        return Sight::unknown("a recheck was just begun");
+    }
+    if torrent.state.is_checking() {
+        return check(context, torrent, before);
+    }
+    if torrent.state.is_errored() {
+        return broken(context, torrent);
+    }
+    match treatment {
+        Some((begun, _)) if !torrent.state.is_stopped() => Sight::between(format!("{}, under treatment", begun.was.state)),
+        Some((_, false)) => Sight::unknown("a recheck is under way"),
+        Some((begun, true)) if has_what_it_had(begun, torrent) => Sight::between("complete again, about to be started"),
+        Some((begun, true)) => Sight::sick(format!(
+            "found incomplete: {} of {} bytes",
+            torrent.completed.unwrap_or(0).max(0),
+            begun.was.had_bytes
+        )),
+        None if torrent.state.is_moving() => Sight::between("moving"),
+        None => Sight::well(),
+    }
+}
+
+/// Whether a torrent has at least as many bytes as before its treatment.
+pub fn has_what_it_had(begun: &TreatmentBegun, torrent: &Torrent) -> bool {
+    if begun.was.complete {
+        return torrent.is_complete();
+    }
+    torrent.completed.is_some_and(|bytes| bytes >= begun.was.had_bytes)
+}
+
+fn broken(context: &Context<'_>, torrent: &Torrent) -> Sight {
+    match context.mount(&torrent.save_path) {
+        None => Sight::unknown("not known yet whether its disk is there"),
+        Some(Mount::Absent(why)) => Sight::unknown(why.clone()),
+        Some(Mount::Present | Mount::NotOurs) => Sight::sick(torrent.state.as_str()),
+    }
+}
+
+/// A check that moves or waits for its turn is unknown; it is stuck only if no check of the account has moved.
+fn check(context: &Context<'_>, torrent: &Torrent, before: Option<&ItemState>) -> Sight {
+    let progress = torrent.progress.unwrap_or(0.0);
+    let stood_still = before.and_then(|item| item.check) == Some(progress);
+    if stood_still && !context.checks_moved && torrent.state.as_str() != "checkingResumeData" {
+        return Sight::sick(format!("{} stuck at {:.0} %", torrent.state.as_str(), progress * 100.0));
+    }
+    Sight::unknown("a check is under way")
+}
+
+/// Whether any check of the account moved since the last cycle: made progress, ended, or began.
+pub fn checks_moved(torrents: &BTreeMap<ItemId, Torrent>, before: &AccountState) -> bool {
+    let seen_before = |id: &ItemId| before.items.get(id).and_then(|item| item.check);
+    let began_or_moved = torrents
+        .iter()
+        .filter(|(_, t)| t.state.is_checking())
+        .any(|(id, t)| seen_before(id) != Some(t.progress.unwrap_or(0.0)));
+    let ended = || {
+        let was_checking = before.items.iter().filter(|(_, item)| item.check.is_some());
+        was_checking.into_iter().any(|(id, _)| torrents.get(id).is_none_or(|t| !t.state.is_checking()))
+    };
+    began_or_moved || ended()
+}

@@ -1,0 +1,156 @@
+//! The ailments of whole items (`errored`, `unregistered`, `failed`): look at each, find outages, count, and plan
+//! remedies and last resorts.
+
+use super::ailment::Ailment;
+use super::context::{Context, Mode};
+use super::count::{Counting, Sight, Step, count, daily_remedy_is_due};
+use super::draft::{Draft, Proposal};
+use super::item::Item;
+use super::outage::Outages;
+use crate::core::model::{Fact, ItemId};
+use crate::core::plan::{Cause, Guard, Held, KeptReason, Remedy, RemedyKind};
+use crate::core::state::Failures;
+
+/// What is done at the last failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastResort {
+    /// Delete, with or without files.
+    Delete {
+        /// The files go too.
+        files: bool,
+    },
+    /// Never delete.
+    Keep,
+}
+
+/// One ailment as configured.
+#[derive(Debug, Clone, Copy)]
+pub struct Course {
+    /// The ailment.
+    pub ailment: Ailment,
+    /// The cause that its deletions have.
+    pub cause: fn() -> Cause,
+    /// What is tried at each failure.
+    pub remedy: RemedyKind,
+    /// The sighting at which the last resort is due.
+    pub max_failures: u32,
+    /// What is done then.
+    pub last_resort: LastResort,
+}
+
+/// One item that is not plainly well, or was not before.
+pub struct Case<'a> {
+    /// The item's id.
+    pub id: &'a ItemId,
+    /// The item.
+    pub item: Item<'a>,
+    /// What was seen.
+    pub sight: Sight,
+}
+
+/// Counts the cases, and plans what follows.
+pub fn run(context: &Context<'_>, draft: &mut Draft, course: Course, cases: &[Case<'_>], outages: &Outages) {
+    let Mode::Full { adds, .. } = context.input.mode else { return };
+    let counting = Counting { now: context.now, max_failures: course.max_failures, adds };
+    for case in cases {
+        if let Some(outage) = outages.of(case.id) {
+            hold_for_outage(draft, course, case, &outage.scope);
+            continue;
+        }
+        let before = context.before.items.get(case.id).and_then(|item| course.ailment.failures(item));
+        let (after, step) = count(before, &case.sight, counting);
+        explain(context, draft, course, case, after.as_ref());
+        match (&after, step) {
+            (Some(failures), Step::Remedy) => remedy(draft, course, case, failures),
+            (Some(failures), Step::LastResort) => last_resort(context, draft, course, case, failures),
+            (None, _) | (Some(_), Step::Nothing) => {}
+        }
+        store(context, draft, course, case, after);
+    }
+}
+
+/// Keeps the new count, with the time of a remedy that is in the plan.
+fn store(context: &Context<'_>, draft: &mut Draft, course: Course, case: &Case<'_>, after: Option<Failures>) {
+    let sent = draft.plan.remedies.iter().rev().any(|r| r.item == *case.id && r.ailment == course.ailment.word());
+    let after = after.map(|mut failures| {
+        if sent {
+            failures.remedy_at = Some(context.now);
+        }
+        failures
+    });
+    if after.is_none() && !draft.state.items.contains_key(case.id) {
+        return;
+    }
+    let item = draft.state.items.entry(case.id.clone()).or_default();
+    item.name = case.item.title(case.id).to_owned();
+    item.added_on = case.item.added_on();
+    course.ailment.set_failures(item, after);
+}
+
+fn remedy(draft: &mut Draft, course: Course, case: &Case<'_>, failures: &Failures) {
+    draft.plan.remedies.push(Remedy {
+        item: case.id.clone(),
+        name: case.item.title(case.id).to_owned(),
+        kind: course.remedy,
+        ailment: course.ailment.word(),
+        sign: case.sight.status.clone(),
+        failures: (failures.failures, course.max_failures),
+    });
+}
+
+fn last_resort(context: &Context<'_>, draft: &mut Draft, course: Course, case: &Case<'_>, failures: &Failures) {
+    let deleted = match course.last_resort {
+        LastResort::Keep => {
+            draft.keep(context, case.id, KeptReason::KeepsForEver(course.ailment.word()));
+            warn_once(context, draft, course, case);
+            false
+        }
+        LastResort::Delete { files } => draft.propose(context, Proposal {
+            id: case.id,
+            item: case.item,
+            cause: (course.cause)(),
+            reason: format!("{} seen {} times", case.sight.status, failures.failures),
+            failures: Some((failures.failures, course.max_failures)),
+            delete_files: files,
+        }),
+    };
+    if !deleted && daily_remedy_is_due(failures, context.now) {
+        remedy(draft, course, case, failures);
+    }
+}
+
+/// One warning, in the cycle that reaches the limit.
+fn warn_once(context: &Context<'_>, draft: &mut Draft, course: Course, case: &Case<'_>) {
+    let before = context.before.items.get(case.id).and_then(|item| course.ailment.failures(item));
+    if before.is_none_or(|failures| failures.failures < course.max_failures) {
+        let (name, word) = (case.item.title(case.id), course.ailment.word());
+        draft.plan.warnings.push(format!(
+            "{name} is {word} for the {}th time ({}); it is kept, with one remedy a day",
+            course.max_failures, case.sight.status
+        ));
+    }
+}
+
+fn hold_for_outage(draft: &mut Draft, course: Course, case: &Case<'_>, scope: &str) {
+    draft.handle(case.id);
+    draft.plan.held.push(Held {
+        item: case.id.clone(),
+        name: case.item.title(case.id).to_owned(),
+        cause: (course.cause)(),
+        reason: case.sight.status.clone(),
+        guard: Guard::Outage { scope: scope.to_owned(), ailment: course.ailment.word().to_owned() },
+    });
+}
+
+fn explain(context: &Context<'_>, draft: &mut Draft, course: Course, case: &Case<'_>, after: Option<&Failures>) {
+    let ailment = course.ailment.word();
+    match (&case.sight.sign, after) {
+        (Fact::Unknown(why), _) => draft.keep(context, case.id, KeptReason::Unknown { ailment, why: why.clone() }),
+        (Fact::Yes | Fact::No, Some(failures)) if failures.failures > 0 => {
+            let failures_of = (failures.failures, course.max_failures);
+            let sign = failures.last_status.clone();
+            draft.keep(context, case.id, KeptReason::Failing { ailment, sign, failures: failures_of });
+        }
+        (Fact::Yes | Fact::No, _) => draft.keep(context, case.id, KeptReason::Healthy),
+    }
+}

@@ -1,0 +1,80 @@
+//! The decision: what one cycle of one account does, and the account's state after it. A plain function.
+//!
+//! Ailments come first, then the hardlink block, then the rules; the first cause that asks for an item gets it.
+//! Whatever is lacking is answered by [`Wanted`]; the shell fetches it and decides again.
+
+mod ailment;
+mod context;
+mod count;
+mod draft;
+mod errored;
+mod failed_trackers;
+mod failing;
+mod hardlinks;
+mod item;
+mod limits;
+mod order;
+mod outage;
+mod outages;
+mod protect;
+mod rules;
+mod second_look;
+mod select;
+mod sights;
+mod subject;
+mod tidy;
+mod unregistered;
+mod why;
+
+pub use ailment::Ailment;
+pub use context::{Context, Input, Mode, NoScripts, ScriptVerdict, Scripts};
+pub use errored::has_what_it_had;
+pub use item::{Item, Seen};
+pub use second_look::{Saved, second_look};
+
+use super::facts::Wanted;
+use super::plan::Plan;
+use super::state::AccountState;
+use draft::Draft;
+
+/// What a decision gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The account's state after the cycle, to be committed before anything is sent.
+    pub state: AccountState,
+    /// What is to be done.
+    pub plan: Plan,
+    /// What was lacking where it could still change the plan.
+    pub wanted: Wanted,
+}
+
+/// Decides. The reading must be complete: an account that could not be read is not decided on.
+pub fn decide(input: &Input<'_>, before: &AccountState) -> Decision {
+    let tidied = tidy::tidied(input, before);
+    let context = Context::new(input, &tidied);
+    let mut draft = Draft::new(&context);
+    if let Mode::Full { .. } = input.mode {
+        sights::run(&context, &mut draft);
+        hardlinks::run(&context, &mut draft);
+        tidy::note_checks(&context, &mut draft.state);
+    }
+    rules::run(&context, &mut draft);
+    limits::apply(&context, &mut draft.plan);
+    stamp(input, &mut draft.state);
+    let (state, plan) = draft.finish(&context);
+    Decision { state, plan, wanted: context.into_wanted() }
+}
+
+/// The times of this cycle.
+fn stamp(input: &Input<'_>, state: &mut AccountState) {
+    state.last_rules_at = Some(input.now);
+    state.configured_at = Some(input.now);
+    if let Mode::Full { adds, .. } = input.mode {
+        state.had_items = !input.seen.is_empty();
+        state.last_attempt_at = Some(input.now);
+        state.left_alone_until = None;
+        if adds {
+            state.last_cycle_at = Some(input.now);
+        }
+    }
+}

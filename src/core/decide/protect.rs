@@ -1,0 +1,61 @@
+//! Protection: items that nothing deletes, and items that rules and the hardlink block do not delete.
+
+use super::context::Context;
+use super::draft::grace_left;
+use super::hardlinks;
+use super::item::Item;
+use super::rules::{self, Match};
+use crate::config::policy::Service;
+use crate::core::model::{Fact, ItemId, Torrent};
+use crate::core::plan::{Cause, Guard};
+
+/// The guard that protects this item from this cause.
+pub fn guard(context: &Context<'_>, id: &ItemId, item: Item<'_>, cause: &Cause) -> Option<Guard> {
+    by_name(context, item)
+        .or_else(|| by_rule(context, id, item))
+        .or_else(|| grace_left(context, id).map(|left| Guard::Restored { left }))
+        .or_else(|| match (cause, item) {
+            (Cause::Hardlinks | Cause::Rule(_), Item::Torrent(torrent)) => by_links(context, id, torrent),
+            (Cause::Errored | Cause::Unregistered | Cause::Failed | Cause::Hardlinks | Cause::Rule(_), _) => None,
+        })
+}
+
+/// The guard that keeps a rule from changing an item without deleting it: Vertex's protected torrents are left alone altogether.
+pub fn guard_of_change(context: &Context<'_>, id: &ItemId, item: Item<'_>) -> Option<Guard> {
+    by_name(context, item).or_else(|| by_rule(context, id, item))
+}
+
+fn by_name(context: &Context<'_>, item: Item<'_>) -> Option<Guard> {
+    let (Service::Qbittorrent(policy), Item::Torrent(torrent)) = (&context.input.policy.service, item) else {
+        return None;
+    };
+    if policy.protect_categories.contains(&torrent.category) {
+        return Some(Guard::ProtectedCategory(torrent.category.to_string()));
+    }
+    let tag = policy.protect_tags.iter().find(|tag| torrent.has_tag(tag))?;
+    Some(Guard::ProtectedTag(tag.clone()))
+}
+
+/// A protect rule that cannot be judged protects all the same.
+fn by_rule(context: &Context<'_>, id: &ItemId, item: Item<'_>) -> Option<Guard> {
+    for rule in &context.input.policy.protect_rules {
+        match rules::matches(context, rule, id, item) {
+            Match::Yes => return Some(Guard::ProtectRule(rule.name.clone())),
+            Match::No => {}
+            Match::Unknown(why) | Match::Failed(why) => {
+                return Some(Guard::ProtectRuleUnknown { rule: rule.name.clone(), why });
+            }
+        }
+    }
+    None
+}
+
+/// With `hardlinks` on, hardlinked items and those whose links are unknown are kept from rules and from the block.
+fn by_links(context: &Context<'_>, id: &ItemId, torrent: &Torrent) -> Option<Guard> {
+    let (_, block) = hardlinks::block_of(context)?;
+    match hardlinks::look(context, id, torrent, block.min_linked_share) {
+        (Fact::Yes, text) => Some(Guard::Hardlinked(text)),
+        (Fact::Unknown(why), _) => Some(Guard::LinksUnknown(why)),
+        (Fact::No, _) => None,
+    }
+}

@@ -1,0 +1,43 @@
+//! Keeping the state in step with the listing: items that are gone, items that came back as others, checks.
+
+use super::context::{Context, Input, Mode};
+use super::item::Seen;
+use crate::core::state::AccountState;
+
+/// The state without counts that are no longer of the items listed: gone from two complete listings in a row, or
+/// there again with another `added_on`. Rule timers of an item that is gone are dropped at once.
+pub fn tidied(input: &Input<'_>, before: &AccountState) -> AccountState {
+    let mut state = before.clone();
+    let is_full = matches!(input.mode, Mode::Full { .. });
+    state.items.retain(|id, item| match input.seen.get(id) {
+        Some(listed) => {
+            if is_full {
+                item.missed = false;
+            }
+            item.added_on.is_none() || listed.added_on().is_none() || item.added_on == listed.added_on()
+        }
+        None => {
+            item.rules.clear();
+            let was_missed = item.missed;
+            if is_full {
+                item.missed = true;
+            }
+            !(is_full && was_missed)
+        }
+    });
+    state
+}
+
+/// Notes the progress of every check, by which the next cycle tells a stuck one.
+pub fn note_checks(context: &Context<'_>, state: &mut AccountState) {
+    let Seen::Torrents(library) = context.input.seen else { return };
+    for item in state.items.values_mut() {
+        item.check = None;
+    }
+    for (id, torrent) in library.torrents.iter().filter(|(_, t)| t.state.is_checking()) {
+        let item = state.items.entry(id.clone()).or_default();
+        item.check = Some(torrent.progress.unwrap_or(0.0));
+        item.name = torrent.title(id).to_owned();
+        item.added_on = torrent.added_on;
+    }
+}
