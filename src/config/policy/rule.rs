@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// A condition of a rule.
-pub type Condition = serde_json::Value;
+pub use crate::core::rules::Condition;
 
 /// One rule. Accounts of both services can share its text; each holds it with the action that is valid there.
 #[derive(Debug, Clone)]

@@ -17,7 +17,12 @@ pub enum Ailment {
 
 impl Ailment {
     /// All of them.
-    pub const ALL: [Ailment; 4] = [Ailment::Errored, Ailment::Unregistered, Ailment::FailedTrackers, Ailment::Failed];
+    pub const ALL: [Ailment; 4] = [
+        Ailment::Errored,
+        Ailment::Unregistered,
+        Ailment::FailedTrackers,
+        Ailment::Failed,
+    ];
 
     /// The word used in configuration, state, logs and plans.
     pub fn word(self) -> &'static str {
@@ -54,10 +59,13 @@ impl Ailment {
     pub fn is_fresh(self, item: Option<&ItemState>) -> bool {
         let Some(item) = item else { return true };
         match self {
-            Ailment::FailedTrackers => item.failed_trackers.values().all(|f| f.failures == 0 && !f.accepted),
-            Ailment::Errored | Ailment::Unregistered | Ailment::Failed => {
-                self.failures(item).is_none_or(|f| f.failures == 0 && !f.accepted)
-            }
+            Ailment::FailedTrackers => item
+                .failed_trackers
+                .values()
+                .all(|f| f.failures == 0 && !f.accepted),
+            Ailment::Errored | Ailment::Unregistered | Ailment::Failed => self
+                .failures(item)
+                .is_none_or(|f| f.failures == 0 && !f.accepted),
         }
     }
 }

@@ -114,14 +114,23 @@ impl<'a> Context<'a> {
     /// Computes what is needed from the input.
     pub fn new(input: &'a Input<'a>, before: &'a AccountState) -> Context<'a> {
         let account = &input.policy.name;
-        let of_account = |(key, value): (&'a (_, ItemId), &'a _)| (key.0 == *account).then_some((&key.1, value));
+        let of_account =
+            |(key, value): (&'a (_, ItemId), &'a _)| (key.0 == *account).then_some((&key.1, value));
         let treatments = input
             .book
             .treatments
             .iter()
-            .filter_map(|(key, (begun, found))| (key.0 == *account).then_some((&key.1, (begun, *found))))
+            .filter_map(|(key, (begun, found))| {
+                (key.0 == *account).then_some((&key.1, (begun, *found)))
+            })
             .collect();
-        let restored = input.book.restored.iter().filter_map(of_account).map(|(id, at)| (id, *at)).collect();
+        let restored = input
+            .book
+            .restored
+            .iter()
+            .filter_map(of_account)
+            .map(|(id, at)| (id, *at))
+            .collect();
         let checks_moved = match input.seen {
             Seen::Torrents(library) => super::errored::checks_moved(&library.torrents, before),
             Seen::Magnets(_) => true,
@@ -133,7 +142,11 @@ impl<'a> Context<'a> {
             now_s: input.now.as_second(),
             treatments,
             restored,
-            unsettled: input.book.open(account).map(|intent| &intent.item).collect(),
+            unsettled: input
+                .book
+                .open(account)
+                .map(|intent| &intent.item)
+                .collect(),
             refused: input.book.refused(account),
             account: AccountValues::default(),
             checks_moved,
@@ -172,7 +185,9 @@ impl<'a> Context<'a> {
         }
         match self.input.facts.private.get(id) {
             Some(Ok(Some(private))) => Ok(*private),
-            Some(Ok(None)) => Err("this server does not tell whether a torrent is private".to_owned()),
+            Some(Ok(None)) => {
+                Err("this server does not tell whether a torrent is private".to_owned())
+            }
             Some(Err(why)) => Err(why.clone()),
             None => {
                 self.wanted.borrow_mut().private.insert(id.clone());

@@ -20,22 +20,42 @@ pub struct Sight {
 impl Sight {
     /// The sign shows.
     pub fn sick(status: impl Into<String>) -> Sight {
-        Sight { sign: Fact::Yes, status: status.into(), well: false, well_at_once: false }
+        Sight {
+            sign: Fact::Yes,
+            status: status.into(),
+            well: false,
+            well_at_once: false,
+        }
     }
 
     /// The sign does not show, and nothing is left to wait for.
     pub fn well() -> Sight {
-        Sight { sign: Fact::No, status: String::new(), well: true, well_at_once: false }
+        Sight {
+            sign: Fact::No,
+            status: String::new(),
+            well: true,
+            well_at_once: false,
+        }
     }
 
     /// Neither sick nor well yet: nothing changes.
     pub fn between(status: impl Into<String>) -> Sight {
-        Sight { sign: Fact::No, status: status.into(), well: false, well_at_once: false }
+        Sight {
+            sign: Fact::No,
+            status: status.into(),
+            well: false,
+            well_at_once: false,
+        }
     }
 
     /// Nobody can say.
     pub fn unknown(why: impl Into<String>) -> Sight {
-        Sight { sign: Fact::Unknown(why.into()), status: String::new(), well: false, well_at_once: false }
+        Sight {
+            sign: Fact::Unknown(why.into()),
+            status: String::new(),
+            well: false,
+            well_at_once: false,
+        }
     }
 }
 
@@ -62,7 +82,11 @@ pub struct Counting {
 }
 
 /// The new count, and what follows. `None` means that nothing is kept of this ailment.
-pub fn count(before: Option<&Failures>, sight: &Sight, counting: Counting) -> (Option<Failures>, Step) {
+pub fn count(
+    before: Option<&Failures>,
+    sight: &Sight,
+    counting: Counting,
+) -> (Option<Failures>, Step) {
     match sight.sign {
         Fact::Yes if !counting.adds => (before.cloned(), Step::Nothing),
         Fact::Yes => {
@@ -71,7 +95,10 @@ pub fn count(before: Option<&Failures>, sight: &Sight, counting: Counting) -> (O
         }
         Fact::No if sight.well => (recovering(before, sight), Step::Nothing),
         Fact::No | Fact::Unknown(_) => {
-            let kept = before.map(|f| Failures { well_once: false, ..f.clone() });
+            let kept = before.map(|f| Failures {
+                well_once: false,
+                ..f.clone()
+            });
             (kept, Step::Nothing)
         }
     }
@@ -87,7 +114,11 @@ fn one_more(before: Option<&Failures>, sight: &Sight, counting: Counting) -> (Fa
         after.failures = (after.failures + 1).min(counting.max_failures);
     }
     after.since.get_or_insert(counting.now);
-    let step = if after.failures >= counting.max_failures { Step::LastResort } else { Step::Remedy };
+    let step = if after.failures >= counting.max_failures {
+        Step::LastResort
+    } else {
+        Step::Remedy
+    };
     (after, step)
 }
 
@@ -96,12 +127,17 @@ fn recovering(before: Option<&Failures>, sight: &Sight) -> Option<Failures> {
     if sight.well_at_once || before.well_once {
         return None;
     }
-    Some(Failures { well_once: true, ..before.clone() })
+    Some(Failures {
+        well_once: true,
+        ..before.clone()
+    })
 }
 
 /// Whether the daily remedy of an item that is kept for ever (or guarded at its limit) is due.
 pub fn daily_remedy_is_due(failures: &Failures, now: Timestamp) -> bool {
-    failures.remedy_at.is_none_or(|at| now.duration_since(at) >= SignedDuration::from_hours(24))
+    failures
+        .remedy_at
+        .is_none_or(|at| now.duration_since(at) >= SignedDuration::from_hours(24))
 }
 
 #[cfg(test)]
@@ -117,14 +153,23 @@ mod tests {
         let mut failures = None;
         let mut seen = Vec::new();
         for (cycle, sight) in sights.iter().enumerate() {
-            let counting = Counting { now: at(cycle as i64), max_failures, adds: true };
+            let counting = Counting {
+                now: at(cycle as i64),
+                max_failures,
+                adds: true,
+            };
             let (after, step) = count(failures.as_ref(), sight, counting);
             let mark = match step {
                 Step::Nothing => "",
                 Step::Remedy => "r",
                 Step::LastResort => "!",
             };
-            seen.push(format!("{}{mark}", after.as_ref().map_or("-".into(), |f| f.failures.to_string())));
+            seen.push(format!(
+                "{}{mark}",
+                after
+                    .as_ref()
+                    .map_or("-".into(), |f| f.failures.to_string())
+            ));
             failures = after;
         }
         seen
@@ -133,42 +178,89 @@ mod tests {
     #[test]
     fn fifth_sighting_is_the_last_after_four_remedies() {
         let sick = || Sight::sick("error");
-        assert_eq!(run(5, &[sick(), sick(), sick(), sick(), sick(), sick()]), ["1r", "2r", "3r", "4r", "5!", "5!"]);
+        assert_eq!(
+            run(5, &[sick(), sick(), sick(), sick(), sick(), sick()]),
+            ["1r", "2r", "3r", "4r", "5!", "5!"]
+        );
         assert_eq!(run(1, &[sick()]), ["1!"]);
     }
 
     #[test]
     fn count_is_dropped_when_well_twice_in_a_row() {
         let (sick, well) = (|| Sight::sick("error"), Sight::well);
-        assert_eq!(run(5, &[sick(), well(), well(), sick()]), ["1r", "1", "-", "1r"]);
-        assert_eq!(run(5, &[sick(), well(), sick(), well()]), ["1r", "1", "2r", "2"]);
-        assert_eq!(run(5, &[sick(), well(), Sight::unknown("?"), well(), well()]), ["1r", "1", "1", "1", "-"]);
+        assert_eq!(
+            run(5, &[sick(), well(), well(), sick()]),
+            ["1r", "1", "-", "1r"]
+        );
+        assert_eq!(
+            run(5, &[sick(), well(), sick(), well()]),
+            ["1r", "1", "2r", "2"]
+        );
+        assert_eq!(
+            run(5, &[sick(), well(), Sight::unknown("?"), well(), well()]),
+            ["1r", "1", "1", "1", "-"]
+        );
     }
 
     #[test]
     fn ready_magnet_is_well_at_once_and_a_queued_one_not_yet() {
-        let ready = Sight { well_at_once: true, ..Sight::well() };
-        assert_eq!(run(5, &[Sight::sick("error"), Sight::between("active"), ready]), ["1r", "1", "-"]);
+        let ready = Sight {
+            well_at_once: true,
+            ..Sight::well()
+        };
+        assert_eq!(
+            run(5, &[Sight::sick("error"), Sight::between("active"), ready]),
+            ["1r", "1", "-"]
+        );
     }
 
     #[test]
     fn unknown_counts_nothing_and_forgets_nothing() {
-        assert_eq!(run(3, &[Sight::unknown("?"), Sight::sick("e"), Sight::unknown("?"), Sight::sick("e")]), ["-", "1r", "1", "2r"]);
+        assert_eq!(
+            run(
+                3,
+                &[
+                    Sight::unknown("?"),
+                    Sight::sick("e"),
+                    Sight::unknown("?"),
+                    Sight::sick("e")
+                ]
+            ),
+            ["-", "1r", "1", "2r"]
+        );
     }
 
     #[test]
     fn sighting_after_a_refused_remedy_does_not_count() {
-        let before = Failures { failures: 2, remedy_refused: true, ..Failures::default() };
-        let counting = Counting { now: at(9), max_failures: 5, adds: true };
+        let before = Failures {
+            failures: 2,
+            remedy_refused: true,
+            ..Failures::default()
+        };
+        let counting = Counting {
+            now: at(9),
+            max_failures: 5,
+            adds: true,
+        };
         let (after, step) = count(Some(&before), &Sight::sick("error"), counting);
         let after = after.unwrap();
-        assert_eq!((after.failures, after.remedy_refused, step), (2, false, Step::Remedy));
+        assert_eq!(
+            (after.failures, after.remedy_refused, step),
+            (2, false, Step::Remedy)
+        );
     }
 
     #[test]
     fn extra_cycle_adds_nothing() {
-        let before = Failures { failures: 4, ..Failures::default() };
-        let counting = Counting { now: at(9), max_failures: 5, adds: false };
+        let before = Failures {
+            failures: 4,
+            ..Failures::default()
+        };
+        let counting = Counting {
+            now: at(9),
+            max_failures: 5,
+            adds: false,
+        };
         let (after, step) = count(Some(&before), &Sight::sick("error"), counting);
         assert_eq!((after.unwrap().failures, step), (4, Step::Nothing));
     }

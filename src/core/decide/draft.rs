@@ -41,7 +41,12 @@ impl Draft {
     pub fn new(context: &Context<'_>) -> Draft {
         let mut plan = Plan::empty(context.input.policy.name.clone(), context.now);
         plan.items = context.input.seen.len();
-        Draft { state: context.before.clone(), plan, handled: BTreeSet::new(), kept: BTreeMap::new() }
+        Draft {
+            state: context.before.clone(),
+            plan,
+            handled: BTreeSet::new(),
+            kept: BTreeMap::new(),
+        }
     }
 
     /// Whether something is already done to this item in this cycle.
@@ -86,13 +91,25 @@ impl Draft {
     /// Ends the making: why every other item stays.
     pub fn finish(mut self, context: &Context<'_>) -> (AccountState, Plan) {
         if context.input.explain {
-            let acted: BTreeSet<&ItemId> =
-                self.plan.deletions.iter().map(|d| &d.item).chain(self.plan.held.iter().map(|h| &h.item)).collect();
+            let acted: BTreeSet<&ItemId> = self
+                .plan
+                .deletions
+                .iter()
+                .map(|d| &d.item)
+                .chain(self.plan.held.iter().map(|h| &h.item))
+                .collect();
             let mut kept = Vec::new();
             context.input.seen.for_each(|id, item| {
                 if !acted.contains(id) {
-                    let reasons = self.kept.remove(id).unwrap_or_else(|| vec![KeptReason::NothingAsks]);
-                    kept.push(Kept { item: id.clone(), name: item.title(id).to_owned(), reasons });
+                    let reasons = self
+                        .kept
+                        .remove(id)
+                        .unwrap_or_else(|| vec![KeptReason::NothingAsks]);
+                    kept.push(Kept {
+                        item: id.clone(),
+                        name: item.title(id).to_owned(),
+                        reasons,
+                    });
                 }
             });
             self.plan.kept = kept;
@@ -115,12 +132,18 @@ fn deletion_of(proposal: &Proposal<'_>) -> Deletion {
         added_on: proposal.item.added_on(),
         ratio: proposal.item.ratio(),
         progress: proposal.item.progress(),
-        reannounce: matches!(proposal.item, Item::Torrent(_)) && proposal.cause != Cause::Unregistered,
+        reannounce: matches!(proposal.item, Item::Torrent(_))
+            && proposal.cause != Cause::Unregistered,
     }
 }
 
 /// The first guard that holds the deletion back. Shared files do not, they change what is deleted.
-fn guard_of(context: &Context<'_>, draft: &Draft, proposal: &Proposal<'_>, deletion: &mut Deletion) -> Option<Guard> {
+fn guard_of(
+    context: &Context<'_>,
+    draft: &Draft,
+    proposal: &Proposal<'_>,
+    deletion: &mut Deletion,
+) -> Option<Guard> {
     if context.unsettled.contains(proposal.id) {
         return Some(Guard::Unsettled);
     }
@@ -128,7 +151,15 @@ fn guard_of(context: &Context<'_>, draft: &Draft, proposal: &Proposal<'_>, delet
         return Some(guard);
     }
     let is_last_resort = proposal.failures.is_some();
-    if is_last_resort && matches!(context.input.mode, Mode::Full { last_resorts: false, .. }) {
+    if is_last_resort
+        && matches!(
+            context.input.mode,
+            Mode::Full {
+                last_resorts: false,
+                ..
+            }
+        )
+    {
         return Some(Guard::AfterGap);
     }
     if !deletion.delete_files {
@@ -139,11 +170,17 @@ fn guard_of(context: &Context<'_>, draft: &Draft, proposal: &Proposal<'_>, delet
         Some(Err(why)) => Some(Guard::SharedUnknown(why.clone())),
         Some(Ok(others)) => {
             let first = others.first()?;
-            if let Some(other) = others.iter().find(|o| draft.plan.deletions.iter().any(|d| d.item == o.other)) {
+            if let Some(other) = others
+                .iter()
+                .find(|o| draft.plan.deletions.iter().any(|d| d.item == o.other))
+            {
                 return Some(Guard::SharedWithDeleted(other.name.clone()));
             }
             deletion.delete_files = false;
-            deletion.files_kept_because = Some(format!("torrent \"{}\" also holds {}", first.name, first.file));
+            deletion.files_kept_because = Some(format!(
+                "torrent \"{}\" also holds {}",
+                first.name, first.file
+            ));
             None
         }
     }
@@ -152,6 +189,12 @@ fn guard_of(context: &Context<'_>, draft: &Draft, proposal: &Proposal<'_>, delet
 /// Time left of a restored item's grace.
 pub fn grace_left(context: &Context<'_>, id: &ItemId) -> Option<Duration> {
     let restored_at = context.restored.get(id)?;
-    let age = Duration::try_from(context.now.duration_since(*restored_at)).unwrap_or(Duration::ZERO);
-    context.input.limits.restore_grace.checked_sub(age).filter(|left| !left.is_zero())
+    let age =
+        Duration::try_from(context.now.duration_since(*restored_at)).unwrap_or(Duration::ZERO);
+    context
+        .input
+        .limits
+        .restore_grace
+        .checked_sub(age)
+        .filter(|left| !left.is_zero())
 }

@@ -13,9 +13,16 @@ use std::collections::BTreeMap;
 const RECHECK_SHOWS_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
 /// Whether the sign shows.
-pub fn look(context: &Context<'_>, id: &ItemId, torrent: &Torrent, before: Option<&ItemState>) -> Sight {
+pub fn look(
+    context: &Context<'_>,
+    id: &ItemId,
+    torrent: &Torrent,
+    before: Option<&ItemState>,
+) -> Sight {
     let treatment = context.treatments.get(id).copied();
-    if treatment.is_some_and(|(begun, _)| context.now.duration_since(begun.at) < RECHECK_SHOWS_AFTER) {
+    if treatment
+        .is_some_and(|(begun, _)| context.now.duration_since(begun.at) < RECHECK_SHOWS_AFTER)
+    {
         return Sight::unknown("a recheck was just begun");
     }
     if torrent.state.is_checking() {
@@ -25,9 +32,13 @@ pub fn look(context: &Context<'_>, id: &ItemId, torrent: &Torrent, before: Optio
         return broken(context, torrent);
     }
     match treatment {
-        Some((begun, _)) if !torrent.state.is_stopped() => Sight::between(format!("{}, under treatment", begun.was.state)),
+        Some((begun, _)) if !torrent.state.is_stopped() => {
+            Sight::between(format!("{}, under treatment", begun.was.state))
+        }
         Some((_, false)) => Sight::unknown("a recheck is under way"),
-        Some((begun, true)) if has_what_it_had(begun, torrent) => Sight::between("complete again, about to be started"),
+        Some((begun, true)) if has_what_it_had(begun, torrent) => {
+            Sight::between("complete again, about to be started")
+        }
         Some((begun, true)) => Sight::sick(format!(
             "found incomplete: {} of {} bytes",
             torrent.completed.unwrap_or(0).max(0),
@@ -43,7 +54,9 @@ pub fn has_what_it_had(begun: &TreatmentBegun, torrent: &Torrent) -> bool {
     if begun.was.complete {
         return torrent.is_complete();
     }
-    torrent.completed.is_some_and(|bytes| bytes >= begun.was.had_bytes)
+    torrent
+        .completed
+        .is_some_and(|bytes| bytes >= begun.was.had_bytes)
 }
 
 fn broken(context: &Context<'_>, torrent: &Torrent) -> Sight {
@@ -59,7 +72,11 @@ fn check(context: &Context<'_>, torrent: &Torrent, before: Option<&ItemState>) -
     let progress = torrent.progress.unwrap_or(0.0);
     let stood_still = before.and_then(|item| item.check) == Some(progress);
     if stood_still && !context.checks_moved && torrent.state.as_str() != "checkingResumeData" {
-        return Sight::sick(format!("{} stuck at {:.0} %", torrent.state.as_str(), progress * 100.0));
+        return Sight::sick(format!(
+            "{} stuck at {:.0} %",
+            torrent.state.as_str(),
+            progress * 100.0
+        ));
     }
     Sight::unknown("a check is under way")
 }
@@ -73,7 +90,9 @@ pub fn checks_moved(torrents: &BTreeMap<ItemId, Torrent>, before: &AccountState)
         .any(|(id, t)| seen_before(id) != Some(t.progress.unwrap_or(0.0)));
     let ended = || {
         let was_checking = before.items.iter().filter(|(_, item)| item.check.is_some());
-        was_checking.into_iter().any(|(id, _)| torrents.get(id).is_none_or(|t| !t.state.is_checking()))
+        was_checking
+            .into_iter()
+            .any(|(id, _)| torrents.get(id).is_none_or(|t| !t.state.is_checking()))
     };
     began_or_moved || ended()
 }

@@ -32,23 +32,44 @@ pub struct Found<'a> {
 
 /// Looks at the selected public torrents. Only those with trackers to judge are listed.
 pub fn look<'a>(context: &Context<'a>) -> Vec<Found<'a>> {
-    let Some(library) = context.library() else { return Vec::new() };
+    let Some(library) = context.library() else {
+        return Vec::new();
+    };
     let one = |(id, torrent): (&'a ItemId, &'a Torrent)| {
         let trackers = trackers_of(context, library.api, id, torrent)?;
-        Some(Found { id, torrent, trackers })
+        Some(Found {
+            id,
+            torrent,
+            trackers,
+        })
     };
     library.torrents.iter().filter_map(one).collect()
 }
 
-fn trackers_of(context: &Context<'_>, api: ApiVersion, id: &ItemId, torrent: &Torrent) -> Option<Vec<TrackerFinding>> {
-    if torrent.private == Some(true) || selected(context, id, Item::Torrent(torrent)) != Selected::Yes {
+fn trackers_of(
+    context: &Context<'_>,
+    api: ApiVersion,
+    id: &ItemId,
+    torrent: &Torrent,
+) -> Option<Vec<TrackerFinding>> {
+    if torrent.private == Some(true)
+        || selected(context, id, Item::Torrent(torrent)) != Selected::Yes
+    {
         return None;
     }
-    let has_counts = context.before.items.get(id).is_some_and(|item| !item.failed_trackers.is_empty());
+    let has_counts = context
+        .before
+        .items
+        .get(id)
+        .is_some_and(|item| !item.failed_trackers.is_empty());
     let looked_at = context.input.facts.clean_trackers.get(id);
     let was_clean = looked_at.is_some_and(|at| context.now.duration_since(*at) < LOOK_AGAIN_AFTER);
     let tells_cheaply = api >= ApiVersion::TRACKER_FLAGS;
-    let seems_well = if tells_cheaply { no_tracker_fails(torrent) } else { was_clean };
+    let seems_well = if tells_cheaply {
+        no_tracker_fails(torrent)
+    } else {
+        was_clean
+    };
     if seems_well && !has_counts {
         return None;
     }
@@ -65,17 +86,40 @@ fn trackers_of(context: &Context<'_>, api: ApiVersion, id: &ItemId, torrent: &To
 /// Whether the torrent makes up an outage: none of its trackers works or might. One dead tracker that all torrents
 /// have in common is what this ailment is for, and no outage.
 pub fn all_fail(found: &Found<'_>) -> bool {
-    !found.trackers.is_empty() && found.trackers.iter().all(|tracker| tracker.failing == Fact::Yes)
+    !found.trackers.is_empty()
+        && found
+            .trackers
+            .iter()
+            .all(|tracker| tracker.failing == Fact::Yes)
 }
 
 /// Counts each tracker and plans remedies and removals.
-pub fn run(context: &Context<'_>, draft: &mut Draft, block: &FailedTrackers, found: &[Found<'_>], outages: &Outages) {
-    let Mode::Full { adds, last_resorts } = context.input.mode else { return };
-    let counting = Counting { now: context.now, max_failures: block.max_failures, adds };
+pub fn run(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    block: &FailedTrackers,
+    found: &[Found<'_>],
+    outages: &Outages,
+) {
+    let Mode::Full { adds, last_resorts } = context.input.mode else {
+        return;
+    };
+    let counting = Counting {
+        now: context.now,
+        max_failures: block.max_failures,
+        adds,
+    };
     for one in found {
         if outages.of(one.id).is_some() {
             let why = "part of an outage".to_owned();
-            draft.keep(context, one.id, KeptReason::Unknown { ailment: Ailment::FailedTrackers.word(), why });
+            draft.keep(
+                context,
+                one.id,
+                KeptReason::Unknown {
+                    ailment: Ailment::FailedTrackers.word(),
+                    why,
+                },
+            );
             continue;
         }
         let item = draft.state.items.entry(one.id.clone()).or_default();
@@ -118,10 +162,17 @@ fn plan(
     let mut reannounce: Option<&(&TrackerFinding, Failures, Step)> = None;
     for one in due {
         let (tracker, failures, step) = one;
-        let is_ripe = *step == Step::LastResort && last_resorts && has_failed_for(failures, block.failing_for, context.now);
-        let is_removal = is_ripe && tracker.is_removable && block.last_resort == TrackerLastResort::RemoveTracker;
+        let is_ripe = *step == Step::LastResort
+            && last_resorts
+            && has_failed_for(failures, block.failing_for, context.now);
+        let is_removal = is_ripe
+            && tracker.is_removable
+            && block.last_resort == TrackerLastResort::RemoveTracker;
         if is_removal {
-            draft.plan.tracker_removals.push(removal(found, tracker, failures, block));
+            draft
+                .plan
+                .tracker_removals
+                .push(removal(found, tracker, failures, block));
         } else if *step == Step::Remedy || daily_remedy_is_due(failures, context.now) {
             reannounce = reannounce.or(Some(one));
         }
@@ -141,7 +192,9 @@ fn plan(
 
 fn has_failed_for(failures: &Failures, hold_for: Duration, now: Timestamp) -> bool {
     let hold_for = SignedDuration::try_from(hold_for).unwrap_or(SignedDuration::MAX);
-    failures.since.is_some_and(|since| now.duration_since(since) > hold_for)
+    failures
+        .since
+        .is_some_and(|since| now.duration_since(since) > hold_for)
 }
 
 fn note_remedy(draft: &mut Draft, found: &Found<'_>, now: Timestamp) {
@@ -163,7 +216,11 @@ fn removal(
         name: found.torrent.title(found.id).to_owned(),
         tracker: tracker.key.clone(),
         host: tracker.host.clone(),
-        reason: format!("{} (for more than {})", tracker.text, duration_text(block.failing_for)),
+        reason: format!(
+            "{} (for more than {})",
+            tracker.text,
+            duration_text(block.failing_for)
+        ),
         failures: (failures.failures, block.max_failures),
     }
 }

@@ -49,20 +49,38 @@ pub struct Case<'a> {
 }
 
 /// Counts the cases, and plans what follows.
-pub fn run(context: &Context<'_>, draft: &mut Draft, course: Course, cases: &[Case<'_>], outages: &Outages) {
-    let Mode::Full { adds, .. } = context.input.mode else { return };
-    let counting = Counting { now: context.now, max_failures: course.max_failures, adds };
+pub fn run(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    course: Course,
+    cases: &[Case<'_>],
+    outages: &Outages,
+) {
+    let Mode::Full { adds, .. } = context.input.mode else {
+        return;
+    };
+    let counting = Counting {
+        now: context.now,
+        max_failures: course.max_failures,
+        adds,
+    };
     for case in cases {
         if let Some(outage) = outages.of(case.id) {
             hold_for_outage(draft, course, case, &outage.scope);
             continue;
         }
-        let before = context.before.items.get(case.id).and_then(|item| course.ailment.failures(item));
+        let before = context
+            .before
+            .items
+            .get(case.id)
+            .and_then(|item| course.ailment.failures(item));
         let (after, step) = count(before, &case.sight, counting);
         explain(context, draft, course, case, after.as_ref());
         match (&after, step) {
             (Some(failures), Step::Remedy) => remedy(draft, course, case, failures),
-            (Some(failures), Step::LastResort) => last_resort(context, draft, course, case, failures),
+            (Some(failures), Step::LastResort) => {
+                last_resort(context, draft, course, case, failures)
+            }
             (None, _) | (Some(_), Step::Nothing) => {}
         }
         store(context, draft, course, case, after);
@@ -70,8 +88,19 @@ pub fn run(context: &Context<'_>, draft: &mut Draft, course: Course, cases: &[Ca
 }
 
 /// Keeps the new count, with the time of a remedy that is in the plan.
-fn store(context: &Context<'_>, draft: &mut Draft, course: Course, case: &Case<'_>, after: Option<Failures>) {
-    let sent = draft.plan.remedies.iter().rev().any(|r| r.item == *case.id && r.ailment == course.ailment.word());
+fn store(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    course: Course,
+    case: &Case<'_>,
+    after: Option<Failures>,
+) {
+    let sent = draft
+        .plan
+        .remedies
+        .iter()
+        .rev()
+        .any(|r| r.item == *case.id && r.ailment == course.ailment.word());
     let after = after.map(|mut failures| {
         if sent {
             failures.remedy_at = Some(context.now);
@@ -98,21 +127,34 @@ fn remedy(draft: &mut Draft, course: Course, case: &Case<'_>, failures: &Failure
     });
 }
 
-fn last_resort(context: &Context<'_>, draft: &mut Draft, course: Course, case: &Case<'_>, failures: &Failures) {
+fn last_resort(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    course: Course,
+    case: &Case<'_>,
+    failures: &Failures,
+) {
     let deleted = match course.last_resort {
         LastResort::Keep => {
-            draft.keep(context, case.id, KeptReason::KeepsForEver(course.ailment.word()));
+            draft.keep(
+                context,
+                case.id,
+                KeptReason::KeepsForEver(course.ailment.word()),
+            );
             warn_once(context, draft, course, case);
             false
         }
-        LastResort::Delete { files } => draft.propose(context, Proposal {
-            id: case.id,
-            item: case.item,
-            cause: (course.cause)(),
-            reason: format!("{} seen {} times", case.sight.status, failures.failures),
-            failures: Some((failures.failures, course.max_failures)),
-            delete_files: files,
-        }),
+        LastResort::Delete { files } => draft.propose(
+            context,
+            Proposal {
+                id: case.id,
+                item: case.item,
+                cause: (course.cause)(),
+                reason: format!("{} seen {} times", case.sight.status, failures.failures),
+                failures: Some((failures.failures, course.max_failures)),
+                delete_files: files,
+            },
+        ),
     };
     if !deleted && daily_remedy_is_due(failures, context.now) {
         remedy(draft, course, case, failures);
@@ -121,7 +163,11 @@ fn last_resort(context: &Context<'_>, draft: &mut Draft, course: Course, case: &
 
 /// One warning, in the cycle that reaches the limit.
 fn warn_once(context: &Context<'_>, draft: &mut Draft, course: Course, case: &Case<'_>) {
-    let before = context.before.items.get(case.id).and_then(|item| course.ailment.failures(item));
+    let before = context
+        .before
+        .items
+        .get(case.id)
+        .and_then(|item| course.ailment.failures(item));
     if before.is_none_or(|failures| failures.failures < course.max_failures) {
         let (name, word) = (case.item.title(case.id), course.ailment.word());
         draft.plan.warnings.push(format!(
@@ -138,18 +184,42 @@ fn hold_for_outage(draft: &mut Draft, course: Course, case: &Case<'_>, scope: &s
         name: case.item.title(case.id).to_owned(),
         cause: (course.cause)(),
         reason: case.sight.status.clone(),
-        guard: Guard::Outage { scope: scope.to_owned(), ailment: course.ailment.word().to_owned() },
+        guard: Guard::Outage {
+            scope: scope.to_owned(),
+            ailment: course.ailment.word().to_owned(),
+        },
     });
 }
 
-fn explain(context: &Context<'_>, draft: &mut Draft, course: Course, case: &Case<'_>, after: Option<&Failures>) {
+fn explain(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    course: Course,
+    case: &Case<'_>,
+    after: Option<&Failures>,
+) {
     let ailment = course.ailment.word();
     match (&case.sight.sign, after) {
-        (Fact::Unknown(why), _) => draft.keep(context, case.id, KeptReason::Unknown { ailment, why: why.clone() }),
+        (Fact::Unknown(why), _) => draft.keep(
+            context,
+            case.id,
+            KeptReason::Unknown {
+                ailment,
+                why: why.clone(),
+            },
+        ),
         (Fact::Yes | Fact::No, Some(failures)) if failures.failures > 0 => {
             let failures_of = (failures.failures, course.max_failures);
             let sign = failures.last_status.clone();
-            draft.keep(context, case.id, KeptReason::Failing { ailment, sign, failures: failures_of });
+            draft.keep(
+                context,
+                case.id,
+                KeptReason::Failing {
+                    ailment,
+                    sign,
+                    failures: failures_of,
+                },
+            );
         }
         (Fact::Yes | Fact::No, _) => draft.keep(context, case.id, KeptReason::Healthy),
     }

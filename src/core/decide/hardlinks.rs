@@ -15,19 +15,26 @@ const DEFAULT_MIN_LINKED_SHARE: f64 = 0.1;
 
 /// Proposes the deletions of the block.
 pub fn run(context: &Context<'_>, draft: &mut Draft) {
-    let Some((_, block)) = block_of(context) else { return };
-    let Some(library) = context.library() else { return };
+    let Some((_, block)) = block_of(context) else {
+        return;
+    };
+    let Some(library) = context.library() else {
+        return;
+    };
     for (id, torrent) in &library.torrents {
         match verdict(context, block, id, torrent) {
             Verdict::Delete(reason) => {
-                draft.propose(context, Proposal {
-                    id,
-                    item: Item::Torrent(torrent),
-                    cause: Cause::Hardlinks,
-                    reason,
-                    failures: None,
-                    delete_files: block.action == DeleteAction::DeleteFiles,
-                });
+                draft.propose(
+                    context,
+                    Proposal {
+                        id,
+                        item: Item::Torrent(torrent),
+                        cause: Cause::Hardlinks,
+                        reason,
+                        failures: None,
+                        delete_files: block.action == DeleteAction::DeleteFiles,
+                    },
+                );
             }
             Verdict::Keep(reason) => draft.keep(context, id, reason),
         }
@@ -43,22 +50,38 @@ pub enum Verdict {
 }
 
 /// Judges one torrent by the block, the cheapest question first.
-pub fn verdict(context: &Context<'_>, block: &Hardlinks, id: &ItemId, torrent: &Torrent) -> Verdict {
+pub fn verdict(
+    context: &Context<'_>,
+    block: &Hardlinks,
+    id: &ItemId,
+    torrent: &Torrent,
+) -> Verdict {
     match selected(context, id, Item::Torrent(torrent)) {
         Selected::Yes => {}
         Selected::No(why) => return Verdict::Keep(KeptReason::NotSelected(why)),
-        Selected::Unknown(why) => return Verdict::Keep(KeptReason::Unknown { ailment: "selection", why }),
+        Selected::Unknown(why) => {
+            return Verdict::Keep(KeptReason::Unknown {
+                ailment: "selection",
+                why,
+            });
+        }
     }
     if !torrent.is_complete() || torrent.state.is_checking() || torrent.state.is_moving() {
         return Verdict::Keep(KeptReason::Unfinished);
     }
     if torrent.state.is_errored() {
         let why = format!("its files are in doubt: {}", torrent.state.as_str());
-        return Verdict::Keep(KeptReason::Unknown { ailment: "hardlinks", why });
+        return Verdict::Keep(KeptReason::Unknown {
+            ailment: "hardlinks",
+            why,
+        });
     }
     let too_young = time_left(context, block, torrent);
     if let Some(Err(why)) = too_young {
-        return Verdict::Keep(KeptReason::Unknown { ailment: "seeding time", why });
+        return Verdict::Keep(KeptReason::Unknown {
+            ailment: "seeding time",
+            why,
+        });
     }
     let is_looked_at = too_young.is_none() || context.input.explain;
     if let (Some(Ok(left)), false) = (&too_young, is_looked_at) {
@@ -79,28 +102,49 @@ fn reason(block: &Hardlinks, torrent: &Torrent, links: &str) -> String {
     if block.min_seeding_time.is_zero() {
         return links.to_owned();
     }
-    format!("{links}, and has seeded for {} (at least {})", duration_text(seeded), duration_text(block.min_seeding_time))
+    format!(
+        "{links}, and has seeded for {} (at least {})",
+        duration_text(seeded),
+        duration_text(block.min_seeding_time)
+    )
 }
 
 /// Time until the torrent has seeded long enough; an error where the server does not tell.
-fn time_left(_context: &Context<'_>, block: &Hardlinks, torrent: &Torrent) -> Option<Result<Duration, String>> {
+fn time_left(
+    _context: &Context<'_>,
+    block: &Hardlinks,
+    torrent: &Torrent,
+) -> Option<Result<Duration, String>> {
     if block.min_seeding_time.is_zero() {
         return None;
     }
     let Some(seeded) = torrent.seeding_seconds() else {
-        return Some(Err("this server does not list the seeding time (qBittorrent 4.3.4 and later do)".to_owned()));
+        return Some(Err(
+            "this server does not list the seeding time (qBittorrent 4.3.4 and later do)"
+                .to_owned(),
+        ));
     };
-    let left = block.min_seeding_time.saturating_sub(Duration::from_secs(u64::try_from(seeded).unwrap_or(0)));
+    let left = block
+        .min_seeding_time
+        .saturating_sub(Duration::from_secs(u64::try_from(seeded).unwrap_or(0)));
     (!left.is_zero()).then_some(Ok(left))
 }
 
 /// Whether a torrent is hardlinked, and the finding in words. An unfinished one counts as not hardlinked.
-pub fn look(context: &Context<'_>, id: &ItemId, torrent: &Torrent, min_share: f64) -> (Fact, String) {
+pub fn look(
+    context: &Context<'_>,
+    id: &ItemId,
+    torrent: &Torrent,
+    min_share: f64,
+) -> (Fact, String) {
     if !torrent.is_complete() && !torrent.state.is_errored() && !torrent.state.is_checking() {
         return (Fact::No, "not complete, so not hardlinked".to_owned());
     }
     let Some(finding) = context.links(id) else {
-        return (Fact::Unknown("its files have not been looked at yet".to_owned()), String::new());
+        return (
+            Fact::Unknown("its files have not been looked at yet".to_owned()),
+            String::new(),
+        );
     };
     match &finding.result {
         LinkResult::Unknown(why) => (Fact::Unknown(why.clone()), String::new()),
@@ -110,7 +154,9 @@ pub fn look(context: &Context<'_>, id: &ItemId, torrent: &Torrent, min_share: f6
 
 /// The smallest share of linked bytes that protects.
 pub fn min_linked_share(context: &Context<'_>) -> f64 {
-    block_of(context).map_or(DEFAULT_MIN_LINKED_SHARE, |(_, block)| block.min_linked_share)
+    block_of(context).map_or(DEFAULT_MIN_LINKED_SHARE, |(_, block)| {
+        block.min_linked_share
+    })
 }
 
 /// The block and its account's policy, if it is on.
@@ -122,7 +168,11 @@ pub fn block_of<'a>(context: &Context<'a>) -> Option<(&'a QbtPolicy, &'a Hardlin
 }
 
 fn share_text(share: &LinkShare) -> String {
-    let percent = if share.total_bytes == 0 { 0.0 } else { share.linked_bytes as f64 * 100.0 / share.total_bytes as f64 };
+    let percent = if share.total_bytes == 0 {
+        0.0
+    } else {
+        share.linked_bytes as f64 * 100.0 / share.total_bytes as f64
+    };
     match &share.evidence {
         None => "not hardlinked: every file has one name".to_owned(),
         Some(file) if share.linked_bytes == 0 => format!(

@@ -46,7 +46,10 @@ impl<'a> Seen<'a> {
     /// Calls `each` with every item in the order of their ids.
     pub fn for_each(&self, mut each: impl FnMut(&'a ItemId, Item<'a>)) {
         match self {
-            Seen::Torrents(library) => library.torrents.iter().for_each(|(id, t)| each(id, Item::Torrent(t))),
+            Seen::Torrents(library) => library
+                .torrents
+                .iter()
+                .for_each(|(id, t)| each(id, Item::Torrent(t))),
             Seen::Magnets(magnets) => magnets.iter().for_each(|(id, m)| each(id, Item::Magnet(m))),
         }
     }

@@ -8,11 +8,17 @@ use std::time::Duration;
 /// Takes out of the plan what the limits hold back. Deletions that were refused last time are tried last.
 pub fn apply(context: &Context<'_>, plan: &mut Plan) {
     let limits = context.input.limits;
-    plan.deletions.sort_by_key(|deletion| context.refused.contains(&deletion.item));
+    plan.deletions
+        .sort_by_key(|deletion| context.refused.contains(&deletion.item));
     let account = &context.input.policy.name;
-    let since = |window: Duration| context.now - SignedDuration::try_from(window).unwrap_or(SignedDuration::MAX);
+    let since = |window: Duration| {
+        context.now - SignedDuration::try_from(window).unwrap_or(SignedDuration::MAX)
+    };
     let day = Duration::from_secs(24 * 60 * 60);
-    let used = context.input.book.recent(account, since(context.input.policy.cycle), since(day));
+    let used = context
+        .input
+        .book
+        .recent(account, since(context.input.policy.cycle), since(day));
     let left_of_cycle = limits.deletions_per_cycle.saturating_sub(used.in_cycle) as usize;
     let left_of_day = limits.deletions_per_day.saturating_sub(used.in_day) as usize;
     let allowed = left_of_cycle.min(left_of_day);
@@ -25,11 +31,29 @@ pub fn apply(context: &Context<'_>, plan: &mut Plan) {
         Guard::CycleLimit(limits.deletions_per_cycle)
     };
     let over = plan.deletions.split_off(allowed);
-    plan.warnings.push(format!("{} deletions wait for a later cycle: {guard}", over.len()));
-    plan.held.extend(over.into_iter().map(|deletion| held(deletion, guard.clone())));
+    plan.warnings.push(format!(
+        "{} deletions wait for a later cycle: {guard}",
+        over.len()
+    ));
+    plan.held.extend(
+        over.into_iter()
+            .map(|deletion| held(deletion, guard.clone())),
+    );
 }
 
 fn held(deletion: Deletion, guard: Guard) -> Held {
-    let Deletion { item, name, cause, reason, .. } = deletion;
-    Held { item, name, cause, reason, guard }
+    let Deletion {
+        item,
+        name,
+        cause,
+        reason,
+        ..
+    } = deletion;
+    Held {
+        item,
+        name,
+        cause,
+        reason,
+        guard,
+    }
 }

@@ -62,7 +62,11 @@ pub fn decide(input: &Input<'_>, before: &AccountState) -> Decision {
     limits::apply(&context, &mut draft.plan);
     stamp(input, &mut draft.state);
     let (state, plan) = draft.finish(&context);
-    Decision { state, plan, wanted: context.into_wanted() }
+    Decision {
+        state,
+        plan,
+        wanted: context.into_wanted(),
+    }
 }
 
 /// The times of this cycle.

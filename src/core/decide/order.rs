@@ -38,18 +38,40 @@ fn ages(context: &Context<'_>, item: Item<'_>) -> (i64, i64) {
         Item::Torrent(torrent) => (torrent.completion_on, torrent.added_on),
         Item::Magnet(magnet) => (magnet.completion_date, magnet.upload_date),
     };
-    (completed.filter(|&at| at > 0).unwrap_or(context.now_s), added.unwrap_or(context.now_s))
+    (
+        completed.filter(|&at| at > 0).unwrap_or(context.now_s),
+        added.unwrap_or(context.now_s),
+    )
 }
 
 /// Numbers by size, texts by their letters, values that are missing or unknown at the end.
-fn by_key(context: &Context<'_>, key: Key, descending: bool, a: &Place<'_>, b: &Place<'_>) -> Ordering {
+fn by_key(
+    context: &Context<'_>,
+    key: Key,
+    descending: bool,
+    a: &Place<'_>,
+    b: &Place<'_>,
+) -> Ordering {
     let subject = |place: &Place<'_>| {
-        let subject = ItemSubject { context, account: &context.account, id: place.id, item: place.item };
+        let subject = ItemSubject {
+            context,
+            account: &context.account,
+            id: place.id,
+            item: place.item,
+        };
         let value = subject.value(key);
         let number = value.to_number();
-        if key.kind().is_numeric() { (number.is_nan(), number, String::new()) } else { (false, 0.0, value.to_text().into_owned()) }
+        if key.kind().is_numeric() {
+            (number.is_nan(), number, String::new())
+        } else {
+            (false, 0.0, value.to_text().into_owned())
+        }
     };
     let ((a_lacks, a_number, a_text), (b_lacks, b_number, b_text)) = (subject(a), subject(b));
-    let order = a_number.total_cmp(&b_number).then_with(|| a_text.cmp(&b_text));
-    a_lacks.cmp(&b_lacks).then(if descending { order.reverse() } else { order })
+    let order = a_number
+        .total_cmp(&b_number)
+        .then_with(|| a_text.cmp(&b_text));
+    a_lacks
+        .cmp(&b_lacks)
+        .then(if descending { order.reverse() } else { order })
 }

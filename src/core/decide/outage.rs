@@ -36,7 +36,9 @@ pub struct Outages {
 impl Outages {
     /// The outage that this item is part of.
     pub fn of(&self, item: &ItemId) -> Option<&Outage> {
-        self.lasting.iter().find(|outage| outage.items.contains(item))
+        self.lasting
+            .iter()
+            .find(|outage| outage.items.contains(item))
     }
 }
 
@@ -56,7 +58,11 @@ pub struct Recognition<'a> {
 /// Judges the outages of one ailment: which last, which begin, which are over.
 pub fn judge(how: Recognition<'_>, before: &[Outage], cases: &[Case<'_>]) -> Outages {
     let mut found = Outages::default();
-    let sick: BTreeSet<&ItemId> = cases.iter().filter(|c| c.sick || c.unknown).map(|c| c.item).collect();
+    let sick: BTreeSet<&ItemId> = cases
+        .iter()
+        .filter(|c| c.sick || c.unknown)
+        .map(|c| c.item)
+        .collect();
     for outage in before.iter().filter(|o| o.ailment == how.ailment.word()) {
         let showing = outage.items.iter().filter(|i| sick.contains(i)).count();
         if showing * 2 < outage.items.len() || showing == 0 {
@@ -67,8 +73,11 @@ pub fn judge(how: Recognition<'_>, before: &[Outage], cases: &[Case<'_>]) -> Out
     }
     let groups = groups_of(cases);
     for (scope, group) in groups {
-        let fresh: BTreeSet<ItemId> =
-            group.iter().filter(|c| c.sick && c.fresh && found.of(c.item).is_none()).map(|c| c.item.clone()).collect();
+        let fresh: BTreeSet<ItemId> = group
+            .iter()
+            .filter(|c| c.sick && c.fresh && found.of(c.item).is_none())
+            .map(|c| c.item.clone())
+            .collect();
         let is_many = fresh.len() >= how.limits.outage_min_items as usize;
         if is_many && fresh.len() as f64 >= how.limits.outage_share * group.len() as f64 {
             let outage = Outage {
@@ -88,7 +97,9 @@ pub fn judge(how: Recognition<'_>, before: &[Outage], cases: &[Case<'_>]) -> Out
 /// The outage with the items of its scope that have begun to fail since.
 fn joined(outage: &Outage, cases: &[Case<'_>]) -> Outage {
     let mut outage = outage.clone();
-    let more = cases.iter().filter(|c| c.sick && c.fresh && c.scopes.contains(&outage.scope));
+    let more = cases
+        .iter()
+        .filter(|c| c.sick && c.fresh && c.scopes.contains(&outage.scope));
     outage.items.extend(more.map(|c| c.item.clone()));
     outage
 }
@@ -130,7 +141,12 @@ mod tests {
             scopes: vec!["account".into(), format!("tracker {}", n % 2)],
         };
         let cases: Vec<_> = (0..all).map(case).collect();
-        let how = Recognition { ailment: Ailment::Errored, limits: &LIMITS, now: Timestamp::UNIX_EPOCH, first_reading: false };
+        let how = Recognition {
+            ailment: Ailment::Errored,
+            limits: &LIMITS,
+            now: Timestamp::UNIX_EPOCH,
+            first_reading: false,
+        };
         judge(how, before, &cases)
     }
 
@@ -155,12 +171,27 @@ mod tests {
             sick: n < 6,
             unknown: false,
             fresh: true,
-            scopes: vec!["account".into(), format!("tracker {}", if n < 8 { "bad" } else { "good" })],
+            scopes: vec![
+                "account".into(),
+                format!("tracker {}", if n < 8 { "bad" } else { "good" }),
+            ],
         };
         let cases: Vec<_> = (0..30).map(case).collect();
-        let how = Recognition { ailment: Ailment::Unregistered, limits: &LIMITS, now: Timestamp::UNIX_EPOCH, first_reading: false };
+        let how = Recognition {
+            ailment: Ailment::Unregistered,
+            limits: &LIMITS,
+            now: Timestamp::UNIX_EPOCH,
+            first_reading: false,
+        };
         let found = judge(how, &[], &cases);
-        assert_eq!(found.begun.iter().map(|o| o.scope.as_str()).collect::<Vec<_>>(), ["tracker bad"]);
+        assert_eq!(
+            found
+                .begun
+                .iter()
+                .map(|o| o.scope.as_str())
+                .collect::<Vec<_>>(),
+            ["tracker bad"]
+        );
     }
 
     #[test]

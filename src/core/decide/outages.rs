@@ -28,7 +28,11 @@ pub fn find(
 ) -> Outages {
     let is_fresh = |id: &&&ItemId| ailment.is_fresh(context.before.items.get(**id));
     let fresh = signs.sick.iter().filter(is_fresh).count();
-    let lasts = context.before.outages.iter().any(|outage| outage.ailment == ailment.word());
+    let lasts = context
+        .before
+        .outages
+        .iter()
+        .any(|outage| outage.ailment == ailment.word());
     if !lasts && fresh < context.input.limits.outage_min_items as usize {
         return Outages::default();
     }
@@ -47,10 +51,19 @@ pub fn find(
         first_reading: context.before.last_cycle_at.is_none(),
     };
     let outages = judge(how, &context.before.outages, &cases);
-    draft.state.outages.retain(|outage| outage.ailment != ailment.word());
+    draft
+        .state
+        .outages
+        .retain(|outage| outage.ailment != ailment.word());
     draft.state.outages.extend(outages.lasting.iter().cloned());
-    draft.plan.outages_begun.extend(outages.begun.iter().cloned());
-    draft.plan.outages_ended.extend(outages.ended.iter().cloned());
+    draft
+        .plan
+        .outages_begun
+        .extend(outages.begun.iter().cloned());
+    draft
+        .plan
+        .outages_ended
+        .extend(outages.ended.iter().cloned());
     outages
 }
 
@@ -59,7 +72,11 @@ fn scopes(context: &Context<'_>, ailment: Ailment, id: &ItemId, item: Item<'_>) 
     let mut scopes = vec!["account".to_owned()];
     if let Item::Torrent(torrent) = item {
         if ailment != Ailment::FailedTrackers {
-            scopes.extend(hosts(context, id, torrent).into_iter().map(|host| format!("tracker {host}")));
+            scopes.extend(
+                hosts(context, id, torrent)
+                    .into_iter()
+                    .map(|host| format!("tracker {host}")),
+            );
         }
         scopes.extend(folders(&torrent.save_path).map(|folder| format!("path {folder}")));
     }
@@ -80,6 +97,11 @@ fn hosts(context: &Context<'_>, id: &ItemId, torrent: &Torrent) -> Vec<String> {
 /// `/srv/downloads/tv/` gives `/srv`, `/srv/downloads` and `/srv/downloads/tv`.
 fn folders(save_path: &str) -> impl Iterator<Item = &str> {
     let path = save_path.trim_end_matches('/');
-    let ends = path.char_indices().skip(1).filter(|(_, c)| *c == '/').map(|(at, _)| at);
-    ends.chain((!path.is_empty()).then_some(path.len())).map(move |end| &path[..end])
+    let ends = path
+        .char_indices()
+        .skip(1)
+        .filter(|(_, c)| *c == '/')
+        .map(|(at, _)| at);
+    ends.chain((!path.is_empty()).then_some(path.len()))
+        .map(move |end| &path[..end])
 }

@@ -15,8 +15,17 @@ pub fn guard(context: &Context<'_>, id: &ItemId, item: Item<'_>, cause: &Cause) 
         .or_else(|| by_rule(context, id, item))
         .or_else(|| grace_left(context, id).map(|left| Guard::Restored { left }))
         .or_else(|| match (cause, item) {
-            (Cause::Hardlinks | Cause::Rule(_), Item::Torrent(torrent)) => by_links(context, id, torrent),
-            (Cause::Errored | Cause::Unregistered | Cause::Failed | Cause::Hardlinks | Cause::Rule(_), _) => None,
+            (Cause::Hardlinks | Cause::Rule(_), Item::Torrent(torrent)) => {
+                by_links(context, id, torrent)
+            }
+            (
+                Cause::Errored
+                | Cause::Unregistered
+                | Cause::Failed
+                | Cause::Hardlinks
+                | Cause::Rule(_),
+                _,
+            ) => None,
         })
 }
 
@@ -26,13 +35,18 @@ pub fn guard_of_change(context: &Context<'_>, id: &ItemId, item: Item<'_>) -> Op
 }
 
 fn by_name(context: &Context<'_>, item: Item<'_>) -> Option<Guard> {
-    let (Service::Qbittorrent(policy), Item::Torrent(torrent)) = (&context.input.policy.service, item) else {
+    let (Service::Qbittorrent(policy), Item::Torrent(torrent)) =
+        (&context.input.policy.service, item)
+    else {
         return None;
     };
     if policy.protect_categories.contains(&torrent.category) {
         return Some(Guard::ProtectedCategory(torrent.category.to_string()));
     }
-    let tag = policy.protect_tags.iter().find(|tag| torrent.has_tag(tag))?;
+    let tag = policy
+        .protect_tags
+        .iter()
+        .find(|tag| torrent.has_tag(tag))?;
     Some(Guard::ProtectedTag(tag.clone()))
 }
 
@@ -43,7 +57,10 @@ fn by_rule(context: &Context<'_>, id: &ItemId, item: Item<'_>) -> Option<Guard> 
             Match::Yes => return Some(Guard::ProtectRule(rule.name.clone())),
             Match::No => {}
             Match::Unknown(why) | Match::Failed(why) => {
-                return Some(Guard::ProtectRuleUnknown { rule: rule.name.clone(), why });
+                return Some(Guard::ProtectRuleUnknown {
+                    rule: rule.name.clone(),
+                    why,
+                });
             }
         }
     }

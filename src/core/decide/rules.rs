@@ -1,18 +1,18 @@
 //! Rules: which match, for how long they have, and which act, in Vertex's order.
 
-use super::context::{Context, Mode, ScriptVerdict};
+use super::context::{Context, ScriptVerdict};
 use super::draft::{Draft, Proposal};
 use super::item::Item;
 use super::order::{Place, sort};
 use super::protect;
 use super::select::{Selected, selected};
-use super::why::why;
 use super::subject::{AccountSubject, AccountValues, ItemSubject};
+use super::why::why;
 use crate::config::policy::{Action, Rule, RuleBody};
 use crate::core::hardlinks::LinkResult;
 use crate::core::model::ItemId;
 use crate::core::plan::{Cause, Change, ChangeKind, Guard, Held, KeptReason};
-use crate::core::rules::{Outcome, Subject as _};
+use crate::core::rules::Outcome;
 use crate::core::state::Timer;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
@@ -34,7 +34,12 @@ pub enum Match {
 
 /// Judges one rule on one item, without regard to time and order.
 pub fn matches(context: &Context<'_>, rule: &Rule, id: &ItemId, item: Item<'_>) -> Match {
-    let subject = ItemSubject { context, account: &context.account, id, item };
+    let subject = ItemSubject {
+        context,
+        account: &context.account,
+        id,
+        item,
+    };
     match &rule.body {
         RuleBody::Conditions(condition) => match condition.judge(&subject) {
             Outcome::Yes => Match::Yes,
@@ -74,22 +79,46 @@ fn matches_of<'a>(context: &Context<'a>, draft: &mut Draft, rule: &Rule) -> Vec<
             Match::Yes => found.push(Place { id, item }),
             Match::No if context.input.explain => {
                 let why = why_not(context, rule, id, item);
-                draft.keep(context, id, KeptReason::RuleNo { rule: rule.name.clone(), why });
+                draft.keep(
+                    context,
+                    id,
+                    KeptReason::RuleNo {
+                        rule: rule.name.clone(),
+                        why,
+                    },
+                );
             }
             Match::No => {}
             Match::Unknown(why) => {
                 let why = format!("unknown: {why}");
-                draft.keep(context, id, KeptReason::RuleNo { rule: rule.name.clone(), why });
+                draft.keep(
+                    context,
+                    id,
+                    KeptReason::RuleNo {
+                        rule: rule.name.clone(),
+                        why,
+                    },
+                );
             }
             Match::Failed(why) => {
                 failed.get_or_insert((why.clone(), 0)).1 += 1;
                 let why = format!("it failed: {why}");
-                draft.keep(context, id, KeptReason::RuleNo { rule: rule.name.clone(), why });
+                draft.keep(
+                    context,
+                    id,
+                    KeptReason::RuleNo {
+                        rule: rule.name.clone(),
+                        why,
+                    },
+                );
             }
         }
     });
     if let Some((why, items)) = failed {
-        draft.plan.warnings.push(format!("rule \"{}\" failed on {items} items and matched none of them: {why}", rule.name));
+        draft.plan.warnings.push(format!(
+            "rule \"{}\" failed on {items} items and matched none of them: {why}",
+            rule.name
+        ));
     }
     sort(context, rule, &mut found);
     found
@@ -98,7 +127,12 @@ fn matches_of<'a>(context: &Context<'a>, draft: &mut Draft, rule: &Rule) -> Vec<
 fn why_not(context: &Context<'_>, rule: &Rule, id: &ItemId, item: Item<'_>) -> String {
     match &rule.body {
         RuleBody::Conditions(condition) => {
-            let subject = ItemSubject { context, account: &context.account, id, item };
+            let subject = ItemSubject {
+                context,
+                account: &context.account,
+                id,
+                item,
+            };
             why(&condition.explain(&subject), Outcome::No)
         }
         RuleBody::Script { .. } => "its function did not return true".to_owned(),
@@ -108,31 +142,69 @@ fn why_not(context: &Context<'_>, rule: &Rule, id: &ItemId, item: Item<'_>) -> S
 /// Time a match must still hold; `None` when it has held for longer than the rule's `for`.
 fn time_left(context: &Context<'_>, rule: &Rule, id: &ItemId) -> Option<Duration> {
     let hold_for = rule.hold_for?;
-    let timer = context.before.items.get(id).and_then(|item| item.rules.get(&rule.name)).filter(|_| !has_gap(context));
-    let Some(timer) = timer else { return Some(hold_for) };
-    let held = Duration::try_from(context.now.duration_since(timer.since)).unwrap_or(Duration::ZERO);
+    let timer = context
+        .before
+        .items
+        .get(id)
+        .and_then(|item| item.rules.get(&rule.name))
+        .filter(|_| !has_gap(context));
+    let Some(timer) = timer else {
+        return Some(hold_for);
+    };
+    let held =
+        Duration::try_from(context.now.duration_since(timer.since)).unwrap_or(Duration::ZERO);
     (held <= hold_for).then(|| hold_for.saturating_sub(held))
 }
 
 /// More than three rule cycles without a sample: nobody knows whether the rule held meanwhile, so timers start anew.
 fn has_gap(context: &Context<'_>) -> bool {
-    let Ok(rule_cycle) = SignedDuration::try_from(context.input.policy.rule_cycle) else { return false };
-    let Some(last) = context.before.last_rules_at else { return true };
-    let most = rule_cycle.saturating_mul(3).max(SignedDuration::from_secs(15));
+    let Ok(rule_cycle) = SignedDuration::try_from(context.input.policy.rule_cycle) else {
+        return false;
+    };
+    let Some(last) = context.before.last_rules_at else {
+        return true;
+    };
+    let most = rule_cycle
+        .saturating_mul(3)
+        .max(SignedDuration::from_secs(15));
     let gap = context.now.duration_since(last);
     gap > most || gap < SignedDuration::ZERO
 }
 
-fn act(context: &Context<'_>, draft: &mut Draft, rule: &Arc<Rule>, found: &[Place<'_>], freed: &mut f64) {
+fn act(
+    context: &Context<'_>,
+    draft: &mut Draft,
+    rule: &Arc<Rule>,
+    found: &[Place<'_>],
+    freed: &mut f64,
+) {
     let mut acted = 0;
     for place in found {
-        let keep = |why: &str| KeptReason::RuleLimit { rule: rule.name.clone(), why: why.to_owned() };
+        let keep = |why: &str| KeptReason::RuleLimit {
+            rule: rule.name.clone(),
+            why: why.to_owned(),
+        };
         if let Some(left) = time_left(context, rule, place.id) {
-            draft.keep(context, place.id, KeptReason::RuleWaits { rule: rule.name.clone(), left });
+            draft.keep(
+                context,
+                place.id,
+                KeptReason::RuleWaits {
+                    rule: rule.name.clone(),
+                    left,
+                },
+            );
         } else if draft.is_handled(place.id) {
-            draft.keep(context, place.id, keep("something else is done to it in this cycle"));
+            draft.keep(
+                context,
+                place.id,
+                keep("something else is done to it in this cycle"),
+            );
         } else if acted >= rule.limit {
-            draft.keep(context, place.id, keep(&format!("its limit of {} per cycle is reached", rule.limit)));
+            draft.keep(
+                context,
+                place.id,
+                keep(&format!("its limit of {} per cycle is reached", rule.limit)),
+            );
         } else if let Some(why) = is_stopped(context, rule, *freed) {
             draft.keep(context, place.id, keep(&why));
         } else if apply(context, draft, rule, place) {
@@ -145,12 +217,20 @@ fn act(context: &Context<'_>, draft: &mut Draft, rule: &Arc<Rule>, found: &[Plac
 /// Why the rule's `until` stops it. An unknown value stops it too.
 fn is_stopped(context: &Context<'_>, rule: &Rule, freed: f64) -> Option<String> {
     let until = rule.until.as_ref()?;
-    let account = AccountValues { freed, ..context.account };
-    let subject = AccountSubject { context, account: &account };
+    let account = AccountValues {
+        freed,
+        ..context.account
+    };
+    let subject = AccountSubject {
+        context,
+        account: &account,
+    };
     match until.judge(&subject) {
         Outcome::No => None,
         Outcome::Yes => Some("its `until` is reached".to_owned()),
-        Outcome::Unknown | Outcome::Error => Some("whether its `until` is reached is unknown".to_owned()),
+        Outcome::Unknown | Outcome::Error => {
+            Some("whether its `until` is reached is unknown".to_owned())
+        }
     }
 }
 
@@ -158,14 +238,17 @@ fn is_stopped(context: &Context<'_>, rule: &Rule, freed: f64) -> Option<String> 
 fn apply(context: &Context<'_>, draft: &mut Draft, rule: &Arc<Rule>, place: &Place<'_>) -> bool {
     let reason = reason(context, rule, place);
     let delete = |draft: &mut Draft, files: bool| {
-        draft.propose(context, Proposal {
-            id: place.id,
-            item: place.item,
-            cause: Cause::Rule(Arc::from(rule.name.as_str())),
-            reason: reason.clone(),
-            failures: None,
-            delete_files: files,
-        })
+        draft.propose(
+            context,
+            Proposal {
+                id: place.id,
+                item: place.item,
+                cause: Cause::Rule(Arc::from(rule.name.as_str())),
+                reason: reason.clone(),
+                failures: None,
+                delete_files: files,
+            },
+        )
     };
     let kind = match &rule.action {
         Action::DeleteFiles => return delete(draft, matches!(place.item, Item::Torrent(_))),
@@ -180,7 +263,14 @@ fn apply(context: &Context<'_>, draft: &mut Draft, rule: &Arc<Rule>, place: &Pla
     };
     if let Some(why) = has_already(place.item, &kind) {
         let why = why.to_owned();
-        draft.keep(context, place.id, KeptReason::RuleLimit { rule: rule.name.clone(), why });
+        draft.keep(
+            context,
+            place.id,
+            KeptReason::RuleLimit {
+                rule: rule.name.clone(),
+                why,
+            },
+        );
         return false;
     }
     let cause = Cause::Rule(Arc::from(rule.name.as_str()));
@@ -202,12 +292,20 @@ fn apply(context: &Context<'_>, draft: &mut Draft, rule: &Arc<Rule>, place: &Pla
 fn hold(draft: &mut Draft, place: &Place<'_>, cause: Cause, reason: String, guard: Guard) {
     draft.handle(place.id);
     let name = place.item.title(place.id).to_owned();
-    draft.plan.held.push(Held { item: place.id.clone(), name, cause, reason, guard });
+    draft.plan.held.push(Held {
+        item: place.id.clone(),
+        name,
+        cause,
+        reason,
+        guard,
+    });
 }
 
 /// A change that the item shows already is not made again.
 fn has_already(item: Item<'_>, kind: &ChangeKind) -> Option<&'static str> {
-    let Item::Torrent(torrent) = item else { return None };
+    let Item::Torrent(torrent) = item else {
+        return None;
+    };
     let done = match kind {
         ChangeKind::Pause => torrent.state.is_stopped(),
         ChangeKind::LimitDownload(speed) => torrent.dl_limit == i64::try_from(*speed).ok(),
@@ -221,11 +319,19 @@ fn has_already(item: Item<'_>, kind: &ChangeKind) -> Option<&'static str> {
 
 fn reason(context: &Context<'_>, rule: &Rule, place: &Place<'_>) -> String {
     let held = rule.hold_for.map_or(String::new(), |hold_for| {
-        format!(" for more than {}", crate::core::plan::duration_text(hold_for))
+        format!(
+            " for more than {}",
+            crate::core::plan::duration_text(hold_for)
+        )
     });
     match &rule.body {
         RuleBody::Conditions(condition) => {
-            let subject = ItemSubject { context, account: &context.account, id: place.id, item: place.item };
+            let subject = ItemSubject {
+                context,
+                account: &context.account,
+                id: place.id,
+                item: place.item,
+            };
             format!("{}{held}", why(&condition.explain(&subject), Outcome::Yes))
         }
         RuleBody::Script { .. } => format!("its function returned true{held}"),
@@ -234,11 +340,24 @@ fn reason(context: &Context<'_>, rule: &Rule, place: &Place<'_>) -> String {
 
 /// Bytes that deleting the item will free: nothing of files that stay or have another name.
 fn freed_by(context: &Context<'_>, draft: &Draft, place: &Place<'_>) -> f64 {
-    let Some(deletion) = draft.plan.deletions.last().filter(|d| d.item == *place.id && d.delete_files) else {
+    let Some(deletion) = draft
+        .plan
+        .deletions
+        .last()
+        .filter(|d| d.item == *place.id && d.delete_files)
+    else {
         return 0.0;
     };
-    match context.input.facts.links.get(place.id).map(|finding| &finding.result) {
-        Some(LinkResult::Seen(share)) => share.total_bytes.saturating_sub(share.linked_bytes) as f64,
+    match context
+        .input
+        .facts
+        .links
+        .get(place.id)
+        .map(|finding| &finding.result)
+    {
+        Some(LinkResult::Seen(share)) => {
+            share.total_bytes.saturating_sub(share.linked_bytes) as f64
+        }
         Some(LinkResult::Unknown(_)) | None => match place.item {
             Item::Torrent(torrent) => torrent.completed.unwrap_or(0).max(0) as f64,
             Item::Magnet(_) => deletion.size_bytes.unwrap_or(0) as f64,
@@ -262,7 +381,8 @@ fn sample(context: &Context<'_>, draft: &mut Draft, rule: &Rule, found: &[Place<
         let item = draft.state.items.entry(place.id.clone()).or_default();
         item.name = place.item.title(place.id).to_owned();
         item.added_on = place.item.added_on();
-        item.rules.entry(rule.name.clone()).or_insert(Timer { since: context.now });
+        item.rules
+            .entry(rule.name.clone())
+            .or_insert(Timer { since: context.now });
     }
 }
-

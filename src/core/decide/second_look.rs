@@ -42,13 +42,20 @@ pub fn second_look(input: &Input<'_>, before: &AccountState, deletion: &Deletion
     }
 }
 
-fn judge(context: &Context<'_>, id: &ItemId, item: Item<'_>, deletion: &Deletion) -> Result<Deletion, String> {
+fn judge(
+    context: &Context<'_>,
+    id: &ItemId,
+    item: Item<'_>,
+    deletion: &Deletion,
+) -> Result<Deletion, String> {
     if item.added_on() != deletion.added_on {
         return Err("it was added anew".to_owned());
     }
     match selected(context, id, item) {
         Selected::Yes => {}
-        Selected::No(why) | Selected::Unknown(why) => return Err(format!("no longer selected: {why}")),
+        Selected::No(why) | Selected::Unknown(why) => {
+            return Err(format!("no longer selected: {why}"));
+        }
     }
     cause_holds(context, id, item, &deletion.cause)?;
     if let Some(guard) = protect::guard(context, id, item, &deletion.cause) {
@@ -62,7 +69,10 @@ fn judge(context: &Context<'_>, id: &ItemId, item: Item<'_>, deletion: &Deletion
             Some(Ok(others)) => {
                 if let Some(first) = others.first() {
                     deletion.delete_files = false;
-                    deletion.files_kept_because = Some(format!("torrent \"{}\" also holds {}", first.name, first.file));
+                    deletion.files_kept_because = Some(format!(
+                        "torrent \"{}\" also holds {}",
+                        first.name, first.file
+                    ));
                 }
             }
         }
@@ -70,31 +80,51 @@ fn judge(context: &Context<'_>, id: &ItemId, item: Item<'_>, deletion: &Deletion
     Ok(deletion)
 }
 
-fn cause_holds(context: &Context<'_>, id: &ItemId, item: Item<'_>, cause: &Cause) -> Result<(), String> {
+fn cause_holds(
+    context: &Context<'_>,
+    id: &ItemId,
+    item: Item<'_>,
+    cause: &Cause,
+) -> Result<(), String> {
     let before = context.before.items.get(id);
     match (cause, item, &context.input.policy.service) {
-        (Cause::Errored, Item::Torrent(torrent), _) => sick(errored::look(context, id, torrent, before).sign),
+        (Cause::Errored, Item::Torrent(torrent), _) => {
+            sick(errored::look(context, id, torrent, before).sign)
+        }
         (Cause::Unregistered, Item::Torrent(torrent), Service::Qbittorrent(policy)) => {
-            let Some(block) = &policy.unregistered else { return Err("the block is off".to_owned()) };
+            let Some(block) = &policy.unregistered else {
+                return Err("the block is off".to_owned());
+            };
             let messages = Messages::new(block.messages.as_deref(), &block.extra_messages);
             let sight = unregistered::look(context, block, &messages, id, torrent);
             sick(sight.map_or(Fact::No, |sight| sight.sign))
         }
         (Cause::Failed, Item::Magnet(magnet), _) => sick(sights::look_at_magnet(magnet).sign),
         (Cause::Hardlinks, Item::Torrent(torrent), _) => {
-            let Some((_, block)) = hardlinks::block_of(context) else { return Err("the block is off".to_owned()) };
+            let Some((_, block)) = hardlinks::block_of(context) else {
+                return Err("the block is off".to_owned());
+            };
             match hardlinks::verdict(context, block, id, torrent) {
                 hardlinks::Verdict::Delete(_) => Ok(()),
                 hardlinks::Verdict::Keep(reason) => Err(kept(&reason)),
             }
         }
         (Cause::Rule(name), _, _) => {
-            let rule = context.input.policy.rules.iter().find(|rule| rule.name == **name);
-            let Some(rule) = rule else { return Err("the rule is gone".to_owned()) };
+            let rule = context
+                .input
+                .policy
+                .rules
+                .iter()
+                .find(|rule| rule.name == **name);
+            let Some(rule) = rule else {
+                return Err("the rule is gone".to_owned());
+            };
             match matches(context, rule, id, item) {
                 Match::Yes => Ok(()),
                 Match::No => Err("the rule no longer matches".to_owned()),
-                Match::Unknown(why) | Match::Failed(why) => Err(format!("the rule cannot be judged any more: {why}")),
+                Match::Unknown(why) | Match::Failed(why) => {
+                    Err(format!("the rule cannot be judged any more: {why}"))
+                }
             }
         }
         (Cause::Errored | Cause::Unregistered | Cause::Failed | Cause::Hardlinks, _, _) => {

@@ -19,14 +19,27 @@ pub enum Selected {
 /// Judges the account's `select` block. Magnets are always selected.
 pub fn selected(context: &Context<'_>, id: &ItemId, item: Item<'_>) -> Selected {
     match (&context.input.policy.service, item) {
-        (Service::Qbittorrent(policy), Item::Torrent(torrent)) => torrent_selected(context, policy, id, torrent),
+        (Service::Qbittorrent(policy), Item::Torrent(torrent)) => {
+            torrent_selected(context, policy, id, torrent)
+        }
         (Service::Qbittorrent(_) | Service::Alldebrid(_), _) => Selected::Yes,
     }
 }
 
-fn torrent_selected(context: &Context<'_>, policy: &QbtPolicy, id: &ItemId, torrent: &Torrent) -> Selected {
+fn torrent_selected(
+    context: &Context<'_>,
+    policy: &QbtPolicy,
+    id: &ItemId,
+    torrent: &Torrent,
+) -> Selected {
     let select = &policy.select;
-    let category = || if torrent.category.is_empty() { "Uncategorized" } else { &torrent.category };
+    let category = || {
+        if torrent.category.is_empty() {
+            "Uncategorized"
+        } else {
+            &torrent.category
+        }
+    };
     if !select.categories.contains(&torrent.category) {
         return Selected::No(format!("category {}", category()));
     }
@@ -57,13 +70,24 @@ fn torrent_selected(context: &Context<'_>, policy: &QbtPolicy, id: &ItemId, torr
 }
 
 /// A torrent is of a tracker if one of its trackers has that host; the listing shows only one of them.
-fn tracker_selected(context: &Context<'_>, policy: &QbtPolicy, id: &ItemId, torrent: &Torrent) -> Selected {
+fn tracker_selected(
+    context: &Context<'_>,
+    policy: &QbtPolicy,
+    id: &ItemId,
+    torrent: &Torrent,
+) -> Selected {
     let hosts = &policy.select.trackers;
     if hosts.is_empty() || hosts.contains(&torrent.tracker_host()) {
         return Selected::Yes;
     }
     match context.trackers(id) {
-        Ok(trackers) if trackers.iter().any(|tracker| hosts.contains(&tracker.host())) => Selected::Yes,
+        Ok(trackers)
+            if trackers
+                .iter()
+                .any(|tracker| hosts.contains(&tracker.host())) =>
+        {
+            Selected::Yes
+        }
         Ok(_) => Selected::No("none of the selected trackers".to_owned()),
         Err(why) => Selected::Unknown(why),
     }

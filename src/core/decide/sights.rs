@@ -44,7 +44,9 @@ fn run_errored(context: &Context<'_>, draft: &mut Draft, policy: &QbtPolicy) {
 }
 
 fn run_unregistered(context: &Context<'_>, draft: &mut Draft, policy: &QbtPolicy) {
-    let Some(block) = &policy.unregistered else { return };
+    let Some(block) = &policy.unregistered else {
+        return;
+    };
     let messages = Messages::new(block.messages.as_deref(), &block.extra_messages);
     let course = Course {
         ailment: Ailment::Unregistered,
@@ -81,12 +83,17 @@ fn run_failed(context: &Context<'_>, draft: &mut Draft, policy: &AdPolicy) {
 pub fn look_at_magnet(magnet: &Magnet) -> Sight {
     match magnet.class() {
         MagnetClass::Error | MagnetClass::Expired => Sight::sick(&*magnet.status),
-        MagnetClass::Ready => Sight { well_at_once: true, ..Sight::well() },
+        MagnetClass::Ready => Sight {
+            well_at_once: true,
+            ..Sight::well()
+        },
         MagnetClass::Active => Sight::between(&*magnet.status),
         MagnetClass::Unknown => Sight::unknown(format!(
             "status \"{}\" (code {}) is none that is known",
             magnet.status,
-            magnet.status_code.map_or("missing".to_owned(), |code| code.to_string())
+            magnet
+                .status_code
+                .map_or("missing".to_owned(), |code| code.to_string())
         )),
     }
 }
@@ -113,11 +120,20 @@ fn run_course<'a>(
             Selected::Yes => {}
             Selected::No(why) => return draft.keep(context, id, KeptReason::NotSelected(why)),
             Selected::Unknown(why) => {
-                return draft.keep(context, id, KeptReason::Unknown { ailment: "selection", why });
+                return draft.keep(
+                    context,
+                    id,
+                    KeptReason::Unknown {
+                        ailment: "selection",
+                        why,
+                    },
+                );
             }
         }
         let before = context.before.items.get(id);
-        let Some(sight) = look(id, item, before) else { return };
+        let Some(sight) = look(id, item, before) else {
+            return;
+        };
         applies.push((id, item));
         let has_counts = before.is_some_and(|before| course.ailment.failures(before).is_some());
         if has_counts || sight.sign != Fact::No || context.input.explain {
@@ -141,18 +157,40 @@ fn signs<'a>(cases: &[Case<'a>]) -> Signs<'a> {
 }
 
 fn run_failed_trackers(context: &Context<'_>, draft: &mut Draft, policy: &QbtPolicy) {
-    let Some(block) = &policy.failed_trackers else { return };
-    let Some(library) = context.library() else { return };
+    let Some(block) = &policy.failed_trackers else {
+        return;
+    };
+    let Some(library) = context.library() else {
+        return;
+    };
     let found = failed_trackers::look(context);
-    let ailing = found.iter().filter(|one| failed_trackers::all_fail(one)).map(|one| one.id).collect();
-    let signs = Signs { sick: ailing, unknown: BTreeSet::new() };
+    let ailing = found
+        .iter()
+        .filter(|one| failed_trackers::all_fail(one))
+        .map(|one| one.id)
+        .collect();
+    let signs = Signs {
+        sick: ailing,
+        unknown: BTreeSet::new(),
+    };
     let is_public = |id: &ItemId, torrent: &Torrent| {
-        torrent.private.or_else(|| context.input.facts.private.get(id)?.as_ref().ok().copied()?) == Some(false)
+        torrent.private.or_else(|| {
+            context
+                .input
+                .facts
+                .private
+                .get(id)?
+                .as_ref()
+                .ok()
+                .copied()?
+        }) == Some(false)
     };
     let applies: Vec<(&ItemId, Item<'_>)> = library
         .torrents
         .iter()
-        .filter(|(id, torrent)| is_public(id, torrent) && selected(context, id, Item::Torrent(torrent)) == Selected::Yes)
+        .filter(|(id, torrent)| {
+            is_public(id, torrent) && selected(context, id, Item::Torrent(torrent)) == Selected::Yes
+        })
         .map(|(id, torrent)| (id, Item::Torrent(torrent)))
         .collect();
     let outages = outages::find(context, draft, Ailment::FailedTrackers, &applies, &signs);

@@ -25,13 +25,18 @@ pub struct AccountValues {
 impl AccountValues {
     /// Computes the values of a reading.
     pub fn of(context: &Context<'_>) -> AccountValues {
-        let mut values =
-            AccountValues { second_from_zero: second_from_zero(context), ..AccountValues::default() };
+        let mut values = AccountValues {
+            second_from_zero: second_from_zero(context),
+            ..AccountValues::default()
+        };
         context.input.seen.for_each(|_, item| {
             let (leeches, seeds) = match item {
                 Item::Torrent(torrent) => {
                     let state = torrent.state.as_str();
-                    (matches!(state, "downloading" | "stalledDL"), matches!(state, "uploading" | "stalledUP"))
+                    (
+                        matches!(state, "downloading" | "stalledDL"),
+                        matches!(state, "uploading" | "stalledUP"),
+                    )
                 }
                 Item::Magnet(magnet) => {
                     let class = magnet.class();
@@ -41,19 +46,26 @@ impl AccountValues {
             values.leeching += f64::from(u8::from(leeches));
             values.seeding += f64::from(u8::from(seeds));
         });
-        values.free_space = context.library().and_then(|library| free_space(&library.server));
+        values.free_space = context
+            .library()
+            .and_then(|library| free_space(&library.server));
         values
     }
 }
 
 /// Zero and less mean that the server does not know (qbittorrent-api.md, section 6).
 fn free_space(server: &ServerState) -> Option<f64> {
-    server.free_space_on_disk.filter(|&bytes| bytes > 0).map(|bytes| bytes as f64)
+    server
+        .free_space_on_disk
+        .filter(|&bytes| bytes > 0)
+        .map(|bytes| bytes as f64)
 }
 
 fn second_from_zero(context: &Context<'_>) -> f64 {
     let now = context.now.to_zoned(context.input.zone.clone());
-    now.start_of_day().map_or(f64::NAN, |start| now.duration_since(&start).as_secs_f64().floor())
+    now.start_of_day().map_or(f64::NAN, |start| {
+        now.duration_since(&start).as_secs_f64().floor()
+    })
 }
 
 /// One item with its account.
@@ -94,7 +106,11 @@ impl Subject for ItemSubject<'_, '_> {
     }
 }
 
-fn account_value(context: &Context<'_>, account: &AccountValues, key: Key) -> Option<Value<'static>> {
+fn account_value(
+    context: &Context<'_>,
+    account: &AccountValues,
+    key: Key,
+) -> Option<Value<'static>> {
     Some(match key {
         Key::FreeSpace => match account.free_space {
             Some(bytes) => Value::Number(bytes + account.freed),
@@ -158,12 +174,16 @@ impl ItemSubject<'_, '_> {
             Key::TotalSeeder => whole(t.num_complete),
             Key::TotalLeecher => whole(t.num_incomplete),
             Key::Ratio => quotient(t.uploaded, t.size),
-            Key::TrueRatio if t.downloaded == Some(0) && t.uploaded != Some(0) => quotient(t.uploaded, t.size),
+            Key::TrueRatio if t.downloaded == Some(0) && t.uploaded != Some(0) => {
+                quotient(t.uploaded, t.size)
+            }
             Key::TrueRatio => quotient(t.uploaded, t.downloaded),
             Key::Ratio3 => quotient(t.uploaded, t.total_size),
             Key::AddedTime => age(self.context, t.added_on),
             Key::CompletedTime => match t.completion_on {
-                Some(at) if at <= 0 || t.completed_at(self.context.now_s).is_none() => Value::Number(0.0),
+                Some(at) if at <= 0 || t.completed_at(self.context.now_s).is_none() => {
+                    Value::Number(0.0)
+                }
                 other => age(self.context, other),
             },
             Key::Hardlinked => self.hardlinked(t),
@@ -201,7 +221,9 @@ impl ItemSubject<'_, '_> {
             None => Value::Undefined,
             Some(serde_json::Value::Null) => Value::Null,
             Some(serde_json::Value::Bool(flag)) => Value::Bool(*flag),
-            Some(serde_json::Value::Number(number)) => Value::Number(number.as_f64().unwrap_or(f64::NAN)),
+            Some(serde_json::Value::Number(number)) => {
+                Value::Number(number.as_f64().unwrap_or(f64::NAN))
+            }
             Some(serde_json::Value::String(text)) => Value::text(text),
             Some(list @ (serde_json::Value::Array(_) | serde_json::Value::Object(_))) => {
                 Value::Text(Cow::Owned(list.to_string()))
@@ -211,13 +233,22 @@ impl ItemSubject<'_, '_> {
 
     fn tracker_status(&self) -> Value<'_> {
         match self.context.trackers(self.id) {
-            Ok(trackers) => Value::Text(Cow::Owned(trackers.iter().map(|tracker| &*tracker.message).collect())),
+            Ok(trackers) => Value::Text(Cow::Owned(
+                trackers.iter().map(|tracker| &*tracker.message).collect(),
+            )),
             Err(why) => Value::Unknown(Cow::Owned(why)),
         }
     }
 
     fn hardlinked(&self, torrent: &Torrent) -> Value<'_> {
-        match hardlinks::look(self.context, self.id, torrent, hardlinks::min_linked_share(self.context)).0 {
+        match hardlinks::look(
+            self.context,
+            self.id,
+            torrent,
+            hardlinks::min_linked_share(self.context),
+        )
+        .0
+        {
             Fact::Yes => Value::Bool(true),
             Fact::No => Value::Bool(false),
             Fact::Unknown(why) => Value::Unknown(Cow::Owned(why)),
@@ -234,7 +265,12 @@ impl ItemSubject<'_, '_> {
     }
 
     fn failures(&self) -> Value<'static> {
-        let most = self.context.before.items.get(self.id).map_or(0, |item| item.most_failures());
+        let most = self
+            .context
+            .before
+            .items
+            .get(self.id)
+            .map_or(0, |item| item.most_failures());
         Value::Number(f64::from(most))
     }
 
@@ -253,8 +289,13 @@ impl ItemSubject<'_, '_> {
             Key::UploadSpeed => number(m.upload_speed),
             Key::DownloadSpeed => number(m.download_speed),
             Key::Seeder | Key::TotalSeeder => number(m.seeders),
-            Key::Ratio | Key::Ratio3 => quotient(Some(m.uploaded.unwrap_or(0)), Some(m.size.unwrap_or(0))),
-            Key::TrueRatio => quotient(Some(m.uploaded.unwrap_or(0)), Some(m.downloaded.unwrap_or(0))),
+            Key::Ratio | Key::Ratio3 => {
+                quotient(Some(m.uploaded.unwrap_or(0)), Some(m.size.unwrap_or(0)))
+            }
+            Key::TrueRatio => quotient(
+                Some(m.uploaded.unwrap_or(0)),
+                Some(m.downloaded.unwrap_or(0)),
+            ),
             Key::AddedTime => age(self.context, m.upload_date),
             Key::CompletedTime => match m.completion_date {
                 Some(at) if at > 0 => age(self.context, Some(at)),

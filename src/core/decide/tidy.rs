@@ -14,7 +14,9 @@ pub fn tidied(input: &Input<'_>, before: &AccountState) -> AccountState {
             if is_full {
                 item.missed = false;
             }
-            item.added_on.is_none() || listed.added_on().is_none() || item.added_on == listed.added_on()
+            item.added_on.is_none()
+                || listed.added_on().is_none()
+                || item.added_on == listed.added_on()
         }
         None => {
             item.rules.clear();
@@ -30,11 +32,17 @@ pub fn tidied(input: &Input<'_>, before: &AccountState) -> AccountState {
 
 /// Notes the progress of every check, by which the next cycle tells a stuck one.
 pub fn note_checks(context: &Context<'_>, state: &mut AccountState) {
-    let Seen::Torrents(library) = context.input.seen else { return };
+    let Seen::Torrents(library) = context.input.seen else {
+        return;
+    };
     for item in state.items.values_mut() {
         item.check = None;
     }
-    for (id, torrent) in library.torrents.iter().filter(|(_, t)| t.state.is_checking()) {
+    for (id, torrent) in library
+        .torrents
+        .iter()
+        .filter(|(_, t)| t.state.is_checking())
+    {
         let item = state.items.entry(id.clone()).or_default();
         item.check = Some(torrent.progress.unwrap_or(0.0));
         item.name = torrent.title(id).to_owned();

@@ -14,7 +14,9 @@ pub fn look(
     id: &ItemId,
     torrent: &Torrent,
 ) -> Option<Sight> {
-    let api = context.library().map_or(ApiVersion::default(), |library| library.api);
+    let api = context
+        .library()
+        .map_or(ApiVersion::default(), |library| library.api);
     if torrent.private == Some(false) {
         return None;
     }
@@ -27,13 +29,23 @@ pub fn look(
         Err(why) => return Some(Sight::unknown(why)),
     }
     if torrent.state.is_stopped() || torrent.state.is_errored() || torrent.state.is_checking() {
-        return Some(Sight::unknown(format!("its trackers are not asked while it is {}", torrent.state.as_str())));
+        return Some(Sight::unknown(format!(
+            "its trackers are not asked while it is {}",
+            torrent.state.as_str()
+        )));
     }
     let trackers = match context.trackers(id) {
         Ok(trackers) => trackers,
         Err(why) => return Some(Sight::unknown(why)),
     };
-    let (fact, status) = unregistered(trackers, api, messages, torrent.num_leechs, block.min_peers, false);
+    let (fact, status) = unregistered(
+        trackers,
+        api,
+        messages,
+        torrent.num_leechs,
+        block.min_peers,
+        false,
+    );
     Some(match fact {
         Fact::Yes => Sight::sick(status),
         Fact::No => Sight::well(),

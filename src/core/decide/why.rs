@@ -9,7 +9,11 @@ pub fn why(explained: &Explained, outcome: Outcome) -> String {
     if outcome != Outcome::Yes {
         found.truncate(1);
     }
-    if found.is_empty() { explained.condition.clone() } else { found.join(" and ") }
+    if found.is_empty() {
+        explained.condition.clone()
+    } else {
+        found.join(" and ")
+    }
 }
 
 fn collect(explained: &Explained, outcome: Outcome, found: &mut Vec<String>) {
@@ -20,7 +24,14 @@ fn collect(explained: &Explained, outcome: Outcome, found: &mut Vec<String>) {
         return;
     }
     if explained.condition == "not" {
-        found.push(format!("not ({})", explained.parts.iter().map(|p| why(p, p.outcome)).collect::<String>()));
+        found.push(format!(
+            "not ({})",
+            explained
+                .parts
+                .iter()
+                .map(|p| why(p, p.outcome))
+                .collect::<String>()
+        ));
         return;
     }
     for part in &explained.parts {

@@ -128,7 +128,11 @@ impl Book {
     /// Items of an account whose last deletion was refused: such are tried last.
     pub fn refused(&self, account: &AccountId) -> BTreeSet<&ItemId> {
         let mut refused = BTreeSet::new();
-        for (intent, outcome) in self.deletions.values().filter(|(intent, _)| intent.account == *account) {
+        for (intent, outcome) in self
+            .deletions
+            .values()
+            .filter(|(intent, _)| intent.account == *account)
+        {
             match outcome.as_ref().map(|outcome| outcome.result) {
                 Some(OutcomeKind::Refused) => refused.insert(&intent.item),
                 Some(_) | None => refused.remove(&intent.item),

@@ -81,21 +81,38 @@ impl fmt::Display for Guard {
             Guard::ProtectedTag(tag) => write!(f, "tag \"{tag}\" is protected"),
             Guard::ProtectRule(rule) => write!(f, "protect rule \"{rule}\" matches"),
             Guard::ProtectRuleUnknown { rule, why } => {
-                write!(f, "protect rule \"{rule}\" could not be judged ({why}), so it protects")
+                write!(
+                    f,
+                    "protect rule \"{rule}\" could not be judged ({why}), so it protects"
+                )
             }
             Guard::Hardlinked(what) => write!(f, "hardlinked: {what}"),
             Guard::LinksUnknown(why) => write!(f, "hardlinks unknown: {why}"),
-            Guard::Restored { left } => write!(f, "restored, left alone for another {}", duration_text(*left)),
+            Guard::Restored { left } => write!(
+                f,
+                "restored, left alone for another {}",
+                duration_text(*left)
+            ),
             Guard::Outage { scope, ailment } => {
-                write!(f, "outage: too many items {ailment} together ({scope}); `seedwarden accept` ends it")
+                write!(
+                    f,
+                    "outage: too many items {ailment} together ({scope}); `seedwarden accept` ends it"
+                )
             }
             Guard::CycleLimit(limit) => write!(f, "limit of {limit} deletions per cycle reached"),
             Guard::DayLimit(limit) => write!(f, "limit of {limit} deletions per day reached"),
-            Guard::AfterGap => f.write_str("first cycle after a long gap: counts and remedies only"),
+            Guard::AfterGap => {
+                f.write_str("first cycle after a long gap: counts and remedies only")
+            }
             Guard::Unsettled => f.write_str("an earlier deletion of it has no settled outcome yet"),
-            Guard::SharedUnknown(why) => write!(f, "files shared with other torrents unknown: {why}"),
+            Guard::SharedUnknown(why) => {
+                write!(f, "files shared with other torrents unknown: {why}")
+            }
             Guard::SharedWithDeleted(name) => {
-                write!(f, "shares files with \"{name}\", which goes in this cycle; it can go with its files in the next")
+                write!(
+                    f,
+                    "shares files with \"{name}\", which goes in this cycle; it can go with its files in the next"
+                )
             }
         }
     }
@@ -191,22 +208,38 @@ impl fmt::Display for KeptReason {
         match self {
             KeptReason::NotSelected(why) => write!(f, "not selected: {why}"),
             KeptReason::Healthy => f.write_str("healthy"),
-            KeptReason::Failing { ailment, sign, failures: (have, most) } => {
+            KeptReason::Failing {
+                ailment,
+                sign,
+                failures: (have, most),
+            } => {
                 write!(f, "{ailment} {have} of {most} ({sign})")
             }
             KeptReason::Unknown { ailment, why } => write!(f, "{ailment} unknown: {why}"),
-            KeptReason::KeepsForEver(ailment) => write!(f, "{ailment}, but its last resort is \"keep\""),
+            KeptReason::KeepsForEver(ailment) => {
+                write!(f, "{ailment}, but its last resort is \"keep\"")
+            }
             KeptReason::Guarded(guard) => guard.fmt(f),
             KeptReason::Unfinished => f.write_str("not complete"),
             KeptReason::TooYoung { left } => {
-                write!(f, "not hardlinked, but must seed for another {}", duration_text(*left))
+                write!(
+                    f,
+                    "not hardlinked, but must seed for another {}",
+                    duration_text(*left)
+                )
             }
             KeptReason::RuleNo { rule, why } => write!(f, "rule \"{rule}\" does not match: {why}"),
             KeptReason::RuleWaits { rule, left } => {
-                write!(f, "rule \"{rule}\" matches, but must hold for another {}", duration_text(*left))
+                write!(
+                    f,
+                    "rule \"{rule}\" matches, but must hold for another {}",
+                    duration_text(*left)
+                )
             }
             KeptReason::RuleLimit { rule, why } => write!(f, "rule \"{rule}\" matches, but {why}"),
-            KeptReason::NothingAsks => f.write_str("no ailment, hardlink block or rule concerns it"),
+            KeptReason::NothingAsks => {
+                f.write_str("no ailment, hardlink block or rule concerns it")
+            }
         }
     }
 }

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 /// Bytes for people: `12.3 GiB`.
 pub fn bytes_text(bytes: i64) -> String {
-    bytesize::ByteSize(u64::try_from(bytes).unwrap_or(0)).display().iec().to_string()
+    bytesize::ByteSize(u64::try_from(bytes).unwrap_or(0))
+        .display()
+        .iec()
+        .to_string()
 }
 
 /// A duration for people, in whole seconds: `2days 3h`. At most two units, so that it can be read at a glance.
@@ -34,13 +37,24 @@ impl fmt::Display for Deletion {
 impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (have, most) = self.failures;
-        write!(f, "{:<10} {}\n        why: {} {have} of {most} ({})", self.kind.word(), self.name, self.ailment, self.sign)
+        write!(
+            f,
+            "{:<10} {}\n        why: {} {have} of {most} ({})",
+            self.kind.word(),
+            self.name,
+            self.ailment,
+            self.sign
+        )
     }
 }
 
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "held    {}\n        wanted by: {}: {}\n        held by: {}", self.name, self.cause, self.reason, self.guard)
+        write!(
+            f,
+            "held    {}\n        wanted by: {}: {}\n        held by: {}",
+            self.name, self.cause, self.reason, self.guard
+        )
     }
 }
 
@@ -82,10 +96,20 @@ impl fmt::Display for Plan {
             writeln!(f, "  warning {warning}")?;
         }
         for outage in outages_begun {
-            writeln!(f, "  outage  {} items {} together ({})", outage.items.len(), outage.ailment, outage.scope)?;
+            writeln!(
+                f,
+                "  outage  {} items {} together ({})",
+                outage.items.len(),
+                outage.ailment,
+                outage.scope
+            )?;
         }
         for outage in outages_ended {
-            writeln!(f, "  outage of {} ({}) is over", outage.ailment, outage.scope)?;
+            writeln!(
+                f,
+                "  outage of {} ({}) is over",
+                outage.ailment, outage.scope
+            )?;
         }
         for deletion in deletions {
             writeln!(f, "  {deletion}")?;
@@ -97,10 +121,18 @@ impl fmt::Display for Plan {
             writeln!(f, "  {remedy}")?;
         }
         for removal in tracker_removals {
-            writeln!(f, "  remove tracker {} of {}\n        why: {}", removal.host, removal.name, removal.reason)?;
+            writeln!(
+                f,
+                "  remove tracker {} of {}\n        why: {}",
+                removal.host, removal.name, removal.reason
+            )?;
         }
         for change in changes {
-            writeln!(f, "  {}  {}\n        why: rule {}: {}", change.kind, change.name, change.rule, change.reason)?;
+            writeln!(
+                f,
+                "  {}  {}\n        why: rule {}: {}",
+                change.kind, change.name, change.rule, change.reason
+            )?;
         }
         for kept in kept {
             writeln!(f, "  {kept}")?;
