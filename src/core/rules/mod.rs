@@ -3,14 +3,19 @@
 
 mod amount;
 pub mod condition;
+pub mod items;
 pub mod key;
 pub mod mistake;
 pub mod parse;
 pub mod pattern;
+pub mod run;
+pub mod subject;
+pub mod timers;
 pub mod value;
 
 pub use condition::{Condition, Explained, Outcome, Subject};
 pub use key::{Cost, Key, Kind};
 pub use mistake::Mistake;
 pub use parse::Dialect;
+pub use subject::{Fields, Seen, Surroundings};
 pub use value::Value;

@@ -1,0 +1,293 @@
+//! The fields of torrents and magnets for conditions: which of their records' values stands under which key.
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use super::key::{Key, Kind};
+use super::subject::Fields;
+use super::value::Value;
+use crate::core::model::{Magnet, Torrent, Tracker};
+
+/// What is known of an item beyond its listing; unknown until somebody has looked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extra<'a> {
+    /// True or false, or unknown with the reason.
+    pub private: Value<'a>,
+    /// True or false, or unknown with the reason.
+    pub hardlinked: Value<'a>,
+    /// A number, or unknown with the reason.
+    pub link_count: Value<'a>,
+    /// See [`tracker_status_of`], or unknown with the reason.
+    pub tracker_status: Value<'a>,
+    /// The most failures that any ailment of the item has counted.
+    pub failures: u32,
+}
+
+impl Default for Extra<'_> {
+    fn default() -> Self {
+        let unknown = || Value::Unknown(Cow::Borrowed("not looked at"));
+        Extra {
+            private: unknown(),
+            hardlinked: unknown(),
+            link_count: unknown(),
+            tracker_status: unknown(),
+            failures: 0,
+        }
+    }
+}
+
+/// A torrent with what is known beyond its listing.
+#[derive(Debug, Clone, Copy)]
+pub struct TorrentItem<'a> {
+    /// The info-hash.
+    pub hash: &'a str,
+    /// The listed fields.
+    pub torrent: &'a Torrent,
+    /// The rest.
+    pub extra: &'a Extra<'a>,
+    /// The cycle's clock in Unix seconds, by which absurd completion times are recognised.
+    pub now_seconds: i64,
+}
+
+/// A magnet; what AllDebrid does not know is 0 or empty, so that rules for torrents can be shared.
+#[derive(Debug, Clone, Copy)]
+pub struct MagnetItem<'a> {
+    /// The listed fields.
+    pub magnet: &'a Magnet,
+    /// The failures counted of it.
+    pub failures: u32,
+}
+
+/// The messages of all real trackers, joined without a separator as Vertex does.
+pub fn tracker_status_of(trackers: &[Tracker]) -> String {
+    let real = trackers
+        .iter()
+        .filter(|tracker| !tracker.url.contains("**"));
+    real.map(|tracker| &*tracker.message).collect()
+}
+
+fn count(number: Option<i64>) -> Value<'static> {
+    number.map_or(Value::Undefined, |number| Value::Number(number as f64))
+}
+
+fn share(number: Option<f64>) -> Value<'static> {
+    number.map_or(Value::Undefined, Value::Number)
+}
+
+fn flag(flag: Option<bool>) -> Value<'static> {
+    flag.map_or(Value::Undefined, Value::Bool)
+}
+
+fn path(text: &Option<Box<str>>) -> Value<'_> {
+    text.as_deref().map_or(Value::Undefined, Value::text)
+}
+
+/// A JSON value as JavaScript sees it; lists and objects are of no use to conditions.
+pub fn value_of(json: &Json) -> Value<'_> {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(flag) => Value::Bool(*flag),
+        Json::Number(number) => Value::Number(number.as_f64().unwrap_or(f64::NAN)),
+        Json::String(text) => Value::text(text),
+        Json::Array(_) | Json::Object(_) => Value::Undefined,
+    }
+}
+
+impl Fields for TorrentItem<'_> {
+    fn field(&self, key: Key) -> Value<'_> {
+        let torrent = self.torrent;
+        match key {
+            Key::Hash => Value::text(self.hash),
+            Key::Name => Value::text(&torrent.name),
+            Key::Category => Value::text(&torrent.category),
+            Key::Tags => Value::text(&torrent.tags),
+            Key::Tag => Value::Set(Cow::Borrowed(&torrent.tags)),
+            Key::State => Value::text(torrent.state.as_str()),
+            Key::SavePath => Value::text(&torrent.save_path),
+            Key::Tracker => Value::Text(Cow::Owned(torrent.tracker_host())),
+            Key::TrackerStatus => self.extra.tracker_status.clone(),
+            Key::Hardlinked => self.extra.hardlinked.clone(),
+            Key::LinkCount => self.extra.link_count.clone(),
+            Key::Private => match torrent.private {
+                Some(private) => Value::Bool(private),
+                None => self.extra.private.clone(),
+            },
+            Key::Failures => Value::Number(f64::from(self.extra.failures)),
+            Key::Progress => share(torrent.progress),
+            Key::Availability => share(torrent.availability),
+            Key::Size => count(torrent.size),
+            Key::TotalSize => count(torrent.total_size),
+            Key::Completed => count(torrent.completed),
+            Key::AmountLeft => count(torrent.amount_left),
+            Key::Downloaded => count(torrent.downloaded),
+            Key::Uploaded => count(torrent.uploaded),
+            Key::UploadSpeed => count(torrent.upspeed),
+            Key::DownloadSpeed => count(torrent.dlspeed),
+            Key::DownloadLimit => count(torrent.dl_limit),
+            Key::UploadLimit => count(torrent.up_limit),
+            Key::Seeder => count(torrent.num_seeds),
+            Key::Leecher => count(torrent.num_leechs),
+            Key::TotalSeeder => count(torrent.num_complete),
+            Key::TotalLeecher => count(torrent.num_incomplete),
+            Key::SeedingTime => count(torrent.seeding_time),
+            Key::TimeActive => count(torrent.time_active),
+            Key::Eta => count(torrent.eta),
+            Key::Priority => count(torrent.priority),
+            Key::AddedOn => count(torrent.added_on),
+            Key::CompletionOn => match torrent.completion_on {
+                Some(_) => {
+                    Value::Number(torrent.completed_at(self.now_seconds).unwrap_or(0) as f64)
+                }
+                None => Value::Undefined,
+            },
+            Key::LastActivity => count(torrent.last_activity),
+            Key::SeenComplete => count(torrent.seen_complete),
+            Key::RatioLimit => share(torrent.ratio_limit),
+            Key::SeedingTimeLimit => count(torrent.seeding_time_limit),
+            Key::InactiveSeedingTimeLimit => count(torrent.inactive_seeding_time_limit),
+            Key::AutoTmm => flag(torrent.auto_tmm),
+            Key::ContentPath => path(&torrent.content_path),
+            Key::DownloadPath => path(&torrent.download_path),
+            rare => self.other(rare),
+        }
+    }
+}
+
+impl TorrentItem<'_> {
+    /// A field that is kept only because the configuration asks for it.
+    fn other(&self, key: Key) -> Value<'_> {
+        let kept = self.torrent.other.as_deref();
+        let found = kept.and_then(|kept| key.names().iter().find_map(|name| kept.get(*name)));
+        found.map_or(Value::Undefined, value_of)
+    }
+}
+
+impl Fields for MagnetItem<'_> {
+    fn field(&self, key: Key) -> Value<'_> {
+        let magnet = self.magnet;
+        let number = |number: Option<i64>| Value::Number(number.unwrap_or(0) as f64);
+        match key {
+            Key::Name => Value::text(&magnet.filename),
+            Key::Hash | Key::InfohashV1 => Value::text(magnet.hash.as_deref().unwrap_or("")),
+            Key::State => Value::text(magnet.class().word()),
+            Key::Progress => Value::Number(magnet.progress()),
+            Key::Size | Key::TotalSize => number(magnet.size),
+            Key::Completed | Key::Downloaded => number(magnet.downloaded),
+            Key::Uploaded => number(magnet.uploaded),
+            Key::UploadSpeed => number(magnet.upload_speed),
+            Key::DownloadSpeed => number(magnet.download_speed),
+            Key::Seeder => number(magnet.seeders),
+            Key::AddedOn => number(magnet.upload_date),
+            Key::CompletionOn => number(magnet.completion_date),
+            Key::Failures => Value::Number(f64::from(self.failures)),
+            Key::Hardlinked | Key::LinkCount | Key::Private => {
+                Value::Unknown(Cow::Borrowed("AllDebrid does not tell"))
+            }
+            unknown => match unknown.kind() {
+                Kind::Text => Value::text(""),
+                Kind::Set => Value::Set(Cow::Borrowed("")),
+                Kind::Flag => Value::Bool(false),
+                Kind::Bytes
+                | Kind::Speed
+                | Kind::Seconds
+                | Kind::Minutes
+                | Kind::Time
+                | Kind::Number => Value::Number(0.0),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::model::State;
+    use std::collections::BTreeMap;
+
+    fn torrent() -> Torrent {
+        Torrent {
+            name: "n".into(),
+            tags: "a, b".into(),
+            tracker: "https://user:pw@Tracker.Example:443/announce?passkey=x".into(),
+            state: State::new("stalledUP"),
+            size: Some(10),
+            completion_on: Some(4_294_967_295),
+            private: Some(true),
+            other: Some(Box::new(BTreeMap::from([(
+                "magnet_uri".into(),
+                Json::from("m"),
+            )]))),
+            ..Torrent::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(key: Key, expected: Value<'_>) {
+        let (torrent, extra) = (torrent(), Extra::default());
+        let item = TorrentItem {
+            hash: "abc",
+            torrent: &torrent,
+            extra: &extra,
+            now_seconds: 1_700_000_000,
+        };
+        assert_eq!(item.field(key), expected, "{key}");
+    }
+
+    #[test]
+    fn a_torrent_has_its_fields_under_their_keys() {
+        check(Key::Hash, Value::text("abc"));
+        check(Key::Tracker, Value::text("tracker.example"));
+        check(Key::Tag, Value::Set("a, b".into()));
+        check(Key::State, Value::text("stalledUP"));
+        check(Key::Size, Value::Number(10.0));
+        check(Key::TotalSize, Value::Undefined);
+        check(Key::MagnetUri, Value::text("m"));
+        check(Key::Comment, Value::Undefined);
+        check(Key::Private, Value::Bool(true));
+        check(Key::Hardlinked, Value::Unknown("not looked at".into()));
+    }
+
+    #[test]
+    fn an_absurd_completion_time_means_never() {
+        check(Key::CompletionOn, Value::Number(0.0));
+    }
+
+    #[test]
+    fn a_magnet_has_a_value_for_every_key() {
+        let magnet = Magnet {
+            filename: "n".into(),
+            status_code: Some(1),
+            size: Some(200),
+            downloaded: Some(50),
+            ..Magnet::default()
+        };
+        let item = MagnetItem {
+            magnet: &magnet,
+            failures: 2,
+        };
+        for key in Key::ALL {
+            assert_ne!(item.field(*key), Value::Undefined, "{key}");
+        }
+        assert_eq!(item.field(Key::State), Value::text("active"));
+        assert_eq!(item.field(Key::Progress), Value::Number(0.25));
+        assert_eq!(item.field(Key::Category), Value::text(""));
+        assert_eq!(item.field(Key::Failures), Value::Number(2.0));
+    }
+
+    #[test]
+    fn tracker_messages_are_joined_and_pseudo_rows_left_out() {
+        let tracker = |url: &str, message: &str| Tracker {
+            url: url.into(),
+            status: 4,
+            updating: false,
+            message: message.into(),
+        };
+        let trackers = [
+            tracker("** [DHT] **", "x"),
+            tracker("http://a/", "one"),
+            tracker("http://b/", "two"),
+        ];
+        assert_eq!(tracker_status_of(&trackers), "onetwo");
+    }
+}
