@@ -1,7 +1,9 @@
 //! Requests to the services and decoding of their answers, over a [`crate::ports::Transport`]. Nothing here
 //! knows a policy or remembers anything about an item, and nothing repeats what may have happened already.
 
+mod lenient;
 mod outcome;
+pub mod qbittorrent;
 mod text;
 
 pub use outcome::{ActionOutcome, LoginProblem, ReadError, ReadErrorKind};

@@ -1,0 +1,86 @@
+use super::*;
+
+fn read(json: &str) -> Torrent {
+    let mut torrent = Torrent::default();
+    let read = patch(&mut torrent, json.as_bytes(), &FieldSet::none());
+    assert_eq!(read, RowRead::Taken, "{json}");
+    torrent
+}
+
+#[test]
+fn reads_numbers_in_every_form() {
+    let t = read(
+        r#"{"size":1,"ratio":"1,5","eta":8640000.0,"progress":1,"uploaded":"12","num_seeds":1e2}"#,
+    );
+    assert_eq!(
+        (t.size, t.ratio, t.eta),
+        (Some(1), Some(1.5), Some(8_640_000))
+    );
+    assert_eq!(
+        (t.progress, t.uploaded, t.num_seeds),
+        (Some(1.0), Some(12), Some(100))
+    );
+}
+
+#[test]
+fn senseless_fields_are_absent_and_spoil_nothing() {
+    let t = read(
+        r#"{"size":{"a":[1]},"name":"n","ratio":[],"private":null,"state":null,"unheard":{"of":1},"tags":7}"#,
+    );
+    let expected = Torrent {
+        name: "n".into(),
+        tags: "7".into(),
+        ..Torrent::default()
+    };
+    assert_eq!(t, expected);
+}
+
+#[test]
+fn keeps_what_a_delta_does_not_name() {
+    let mut t = read(r#"{"name":"n","size":5,"private":true,"state":"stalledUP"}"#);
+    patch(
+        &mut t,
+        br#"{"state":"madeUp","private":null}"#,
+        &FieldSet::none(),
+    );
+    assert_eq!((&*t.name, t.size, t.private), ("n", Some(5), None));
+    assert_eq!(t.state.as_str(), "madeUp");
+}
+
+#[test]
+fn keeps_other_fields_only_on_request() {
+    let json = br#"{"name":"n","popularity":1.5,"comment":"c\u00e9"}"#;
+    let mut t = Torrent::default();
+    patch(
+        &mut t,
+        json,
+        &FieldSet::from_iter(["popularity", "missing"]),
+    );
+    let other = t.other.unwrap_or_default();
+    let expected = [("popularity".into(), Value::from(1.5))].into();
+    assert_eq!(*other, expected);
+    let mut t = Torrent::default();
+    patch(&mut t, json, &FieldSet::none());
+    assert_eq!(t.other, None);
+}
+
+#[test]
+fn tells_no_torrent_from_no_json() {
+    #[track_caller]
+    fn check(json: &[u8], expected: RowRead) {
+        let mut torrent = Torrent::default();
+        assert_eq!(
+            patch(&mut torrent, json, &FieldSet::from_iter(["deep"])),
+            expected
+        );
+    }
+    check(b"null", RowRead::NoTorrent);
+    check(b"[1]", RowRead::NoTorrent);
+    check(b"\"x\"", RowRead::NoTorrent);
+    check(b"nul", RowRead::NotJson);
+    check(b"{\"name\":}", RowRead::NotJson);
+    check(b"{\"name\":1 \"size\":2}", RowRead::NotJson);
+    check(b"{\"name\":\"\xff\"}", RowRead::Taken);
+    let deep = format!("{{\"deep\":{}{}}}", "[".repeat(500), "]".repeat(500));
+    check(deep.as_bytes(), RowRead::NoTorrent);
+}
