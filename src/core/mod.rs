@@ -1,5 +1,6 @@
 //! The pure core: plain functions and types, without async, files, clock, network or logging.
 
+pub mod audit;
 pub mod decide;
 pub mod facts;
 pub mod failed_trackers;
@@ -12,4 +13,5 @@ pub mod rules;
 pub mod server_path;
 pub mod shared_files;
 pub mod state;
+pub mod treatment;
 pub mod unregistered;

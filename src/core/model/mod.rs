@@ -11,5 +11,5 @@ pub use fact::Fact;
 pub use file::TorrentFile;
 pub use id::{AccountId, ItemId};
 pub use magnet::{Magnet, MagnetClass};
-pub use torrent::{ApiVersion, Library, ServerState, State, Torrent};
+pub use torrent::{ApiVersion, LastGood, Library, ServerState, State, Torrent};
 pub use tracker::{Tracker, host_of};

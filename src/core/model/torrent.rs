@@ -89,8 +89,19 @@ pub struct Torrent {
     pub has_tracker_error: Option<bool>,
     /// Whether any tracker failed otherwise (5.2 and later, `sync/maindata` only).
     pub has_other_announce_error: Option<bool>,
+    /// What it was when it was last seen without trouble; only kept while it is in trouble.
+    pub last_good: Option<Box<LastGood>>,
     /// Fields beyond these that the configuration asks for, by their Web API name.
     pub other: Option<Box<BTreeMap<Box<str>, Value>>>,
+}
+
+/// What a torrent was before an error or a check hid it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastGood {
+    /// It was stopped.
+    pub stopped: bool,
+    /// Bytes it had.
+    pub completed: i64,
 }
 
 /// A state word of the Web API; unknown ones are kept as they are.
@@ -171,6 +182,22 @@ impl State {
 }
 
 impl Torrent {
+    /// Takes a new state over. Where it hides what the torrent was (an error, a check), that is remembered; call it
+    /// before the other fields of the same reading are taken over.
+    pub fn change_state(&mut self, state: State) {
+        let hides = |state: &State| state.is_errored() || state.is_checking();
+        if !hides(&state) {
+            self.last_good = None;
+        } else if !hides(&self.state) && self.state.as_str() != "unknown" {
+            let completed = self.completed.unwrap_or(0);
+            self.last_good = Some(Box::new(LastGood {
+                stopped: self.state.is_stopped(),
+                completed,
+            }));
+        }
+        self.state = state;
+    }
+
     /// Whether all wanted bytes are there, by the server's word.
     pub fn is_complete(&self) -> bool {
         self.progress.is_some_and(|p| p >= 1.0) && self.size.is_some_and(|s| s > 0)
