@@ -1,6 +1,7 @@
 //! Requests to the services and decoding of their answers, over a [`crate::ports::Transport`]. Nothing here
 //! knows a policy or remembers anything about an item, and nothing repeats what may have happened already.
 
+pub mod alldebrid;
 mod lenient;
 mod outcome;
 pub mod qbittorrent;

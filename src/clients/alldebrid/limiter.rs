@@ -1,0 +1,85 @@
+//! Spaces requests evenly. AllDebrid allows 12 a second and 600 a minute, without saying whether by key or by
+//! address, and other programs use the same account.
+
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until};
+
+/// Five a second, 300 a minute: half of what is allowed.
+const SPACING: Duration = Duration::from_millis(200);
+
+/// Gives turns to everybody who shares it, in the order in which they ask.
+#[derive(Debug)]
+pub struct Limiter {
+    spacing: Duration,
+    next: Mutex<Option<Instant>>,
+}
+
+impl Default for Limiter {
+    fn default() -> Self {
+        Self::new(SPACING)
+    }
+}
+
+impl Limiter {
+    /// A limiter with this time between two requests.
+    pub fn new(spacing: Duration) -> Self {
+        Self {
+            spacing,
+            next: Mutex::new(None),
+        }
+    }
+
+    /// Waits for the next turn.
+    pub async fn turn(&self) {
+        let turn = {
+            let mut next = self.next.lock().await;
+            let now = Instant::now();
+            let turn = next.map_or(now, |next| next.max(now));
+            *next = Some(turn + self.spacing);
+            turn
+        };
+        sleep_until(turn).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[tokio::test(start_paused = true)]
+    async fn spaces_requests_of_all_who_share_it() {
+        let limiter = Arc::new(Limiter::new(Duration::from_millis(200)));
+        let begin = Instant::now();
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..3 {
+            let limiter = Arc::clone(&limiter);
+            tasks.spawn(async move {
+                limiter.turn().await;
+                limiter.turn().await;
+                Instant::now()
+            });
+        }
+        let mut ends: Vec<_> = tasks
+            .join_all()
+            .await
+            .into_iter()
+            .map(|end| end - begin)
+            .collect();
+        ends.sort();
+        assert_eq!(ends, [600, 800, 1000].map(Duration::from_millis));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn saves_up_no_turns_while_idle() {
+        let limiter = Limiter::new(Duration::from_millis(200));
+        limiter.turn().await;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        let begin = Instant::now();
+        for _ in 0..3 {
+            limiter.turn().await;
+        }
+        assert_eq!(begin.elapsed(), Duration::from_millis(400));
+    }
+}
