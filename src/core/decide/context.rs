@@ -1,12 +1,14 @@
 //! What every judgement of one account needs, computed once per decision.
 
 use super::item::Seen;
-use super::subject::AccountValues;
+use super::subject::surroundings;
 use crate::config::policy::{AccountPolicy, Limits};
 use crate::core::facts::{Facts, Fetched, Mount, SharedWith, Wanted};
 use crate::core::hardlinks::LinkFinding;
 use crate::core::ledger::{Book, TreatmentBegun};
 use crate::core::model::{ItemId, Library, Torrent, Tracker};
+use crate::core::rules::Value;
+use crate::core::rules::subject::Surroundings;
 use crate::core::state::AccountState;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -104,7 +106,7 @@ pub struct Context<'a> {
     /// Items whose last deletion was refused: they are tried last.
     pub refused: BTreeSet<&'a ItemId>,
     /// Values that are the same for all items.
-    pub account: AccountValues,
+    pub account: Surroundings,
     /// Whether any check of the account moved since the last cycle.
     pub checks_moved: bool,
     wanted: RefCell<Wanted>,
@@ -148,11 +150,19 @@ impl<'a> Context<'a> {
                 .map(|intent| &intent.item)
                 .collect(),
             refused: input.book.refused(account),
-            account: AccountValues::default(),
+            account: Surroundings {
+                now_seconds: 0,
+                second_from_zero: 0,
+                free_space: Value::Undefined,
+                leeching_count: Value::Undefined,
+                seeding_count: Value::Undefined,
+                upload_speed: 0.0,
+                download_speed: 0.0,
+            },
             checks_moved,
             wanted: RefCell::default(),
         };
-        context.account = AccountValues::of(&context);
+        context.account = surroundings(&context);
         context
     }
 

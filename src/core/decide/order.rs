@@ -2,11 +2,12 @@
 
 use super::context::Context;
 use super::item::Item;
-use super::subject::ItemSubject;
+use super::subject::Subject;
 use crate::config::policy::{OrderBy, Rule};
 use crate::core::model::ItemId;
-use crate::core::rules::{Key, Subject};
-use std::cmp::Ordering;
+use crate::core::rules::run::{by_value, longest_completed};
+use crate::core::rules::subject::Seen;
+use crate::core::rules::{Key, Subject as _};
 
 /// One match.
 #[derive(Debug, Clone, Copy)]
@@ -21,10 +22,12 @@ pub struct Place<'a> {
 /// completed first, then the longest added, unfinished ones as if completed now (Vertex's order).
 pub fn sort(context: &Context<'_>, rule: &Rule, found: &mut [Place<'_>]) {
     match &rule.order_by {
-        OrderBy::LongestCompleted => found.sort_by_key(|place| ages(context, place.item)),
+        OrderBy::LongestCompleted => {
+            found.sort_by(|a, b| longest_completed(times(a.item), times(b.item), context.now_s));
+        }
         OrderBy::Key { key, descending } => {
             if let Some(key) = Key::from_name(key) {
-                found.sort_by(|a, b| by_key(context, key, *descending, a, b));
+                sort_by_key(context, key, *descending, found);
             }
         }
     }
@@ -33,45 +36,31 @@ pub fn sort(context: &Context<'_>, rule: &Rule, found: &mut [Place<'_>]) {
     }
 }
 
-fn ages(context: &Context<'_>, item: Item<'_>) -> (i64, i64) {
+/// Completion and addition, in Unix seconds.
+fn times(item: Item<'_>) -> (f64, f64) {
     let (completed, added) = match item {
         Item::Torrent(torrent) => (torrent.completion_on, torrent.added_on),
         Item::Magnet(magnet) => (magnet.completion_date, magnet.upload_date),
     };
-    (
-        completed.filter(|&at| at > 0).unwrap_or(context.now_s),
-        added.unwrap_or(context.now_s),
-    )
+    (completed.unwrap_or(0) as f64, added.unwrap_or(0) as f64)
 }
 
-/// Numbers by size, texts by their letters, values that are missing or unknown at the end.
-fn by_key(
-    context: &Context<'_>,
-    key: Key,
-    descending: bool,
-    a: &Place<'_>,
-    b: &Place<'_>,
-) -> Ordering {
-    let subject = |place: &Place<'_>| {
-        let subject = ItemSubject {
-            context,
-            account: &context.account,
-            id: place.id,
-            item: place.item,
-        };
-        let value = subject.value(key);
-        let number = value.to_number();
-        if key.kind().is_numeric() {
-            (number.is_nan(), number, String::new())
-        } else {
-            (false, 0.0, value.to_text().into_owned())
-        }
-    };
-    let ((a_lacks, a_number, a_text), (b_lacks, b_number, b_text)) = (subject(a), subject(b));
-    let order = a_number
-        .total_cmp(&b_number)
-        .then_with(|| a_text.cmp(&b_text));
-    a_lacks
-        .cmp(&b_lacks)
-        .then(if descending { order.reverse() } else { order })
+fn sort_by_key(context: &Context<'_>, key: Key, descending: bool, found: &mut [Place<'_>]) {
+    found.sort_by(|a, b| {
+        let (a, b) = (
+            Subject::new(context, a.id, a.item),
+            Subject::new(context, b.id, b.item),
+        );
+        let (a, b) = (
+            Seen {
+                item: &a,
+                surroundings: &context.account,
+            },
+            Seen {
+                item: &b,
+                surroundings: &context.account,
+            },
+        );
+        by_value(&a.value(key), &b.value(key), descending)
+    });
 }
