@@ -1,0 +1,391 @@
+//! The server as a whole: its torrents, settings, the record of effects, and the log of changes from which
+//! deltas are made. Also what tests script; see the module's documentation.
+
+use super::Era;
+use super::disk::{Disk, MemoryDisk};
+use super::effect::{Effect, What};
+use super::row;
+use super::session::Sessions;
+use super::spec::TorrentSpec;
+use super::step::Clockwork;
+use super::torrent::{Torrent, Tracker, TrackerResult, Trouble};
+use crate::NowMs;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// What a test may set, at any time.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The version.
+    pub era: Era,
+    /// User of the Web UI.
+    pub username: String,
+    /// Password of the Web UI.
+    pub password: String,
+    /// Port of the Web UI as configured: part of the cookie's name from 5.2 on.
+    pub webui_port: u16,
+    /// Refuse requests whose `Host` has another port than `webui_port` (401), as real servers do.
+    pub checks_host: bool,
+    /// Everyone is let in (bypass for localhost or a subnet).
+    pub bypasses_auth: bool,
+    /// Failed logins until the address is banned.
+    pub max_failures: u32,
+    /// Seconds for which it is.
+    pub ban_seconds: i64,
+    /// Seconds without a request after which a session ends.
+    pub session_seconds: i64,
+    /// Key for `Authorization: Bearer`, 5.2 on.
+    pub api_key: Option<String>,
+    /// Default save path.
+    pub save_path: String,
+    /// `free_space_on_disk`.
+    pub free_space: i64,
+    /// What `free_space_on_disk` is in the first answer after a start, where that differs (0 was seen).
+    pub first_free_space: Option<i64>,
+    /// Answer with gzip where the client accepts it.
+    pub gzips: bool,
+    /// Milliseconds that a check takes, and bytes per second on top of it.
+    pub check_ms: i64,
+    /// Bytes per second that a check reads.
+    pub check_bytes_per_s: u64,
+    /// Milliseconds for which the API shows the old state after a recheck was asked for.
+    pub stale_ms: i64,
+    /// Milliseconds that a tracker takes to answer.
+    pub announce_ms: i64,
+    /// Milliseconds from `delete` to the removal of the files. Carried out with the first call after that.
+    pub delete_ms: i64,
+    /// Milliseconds after which a changed field shows up in deltas, from 4.6 on.
+    pub delta_lag_ms: i64,
+    /// `seeding_time` and `time_active` of idle torrents stand still, as they do in real servers.
+    pub freezes_idle_times: bool,
+    /// Torrents in `missingFiles` stay so over a restart. In real servers most turn into unfinished downloads.
+    pub keeps_missing_over_restart: bool,
+}
+
+impl Settings {
+    /// The defaults of a server of this version: user `admin`, password `adminadmin`.
+    pub fn new(era: Era) -> Self {
+        Self {
+            era,
+            username: "admin".to_owned(),
+            password: "adminadmin".to_owned(),
+            webui_port: 8080,
+            checks_host: false,
+            bypasses_auth: false,
+            max_failures: 5,
+            ban_seconds: 3600,
+            session_seconds: 3600,
+            api_key: None,
+            save_path: "/downloads".to_owned(),
+            free_space: 500 << 30,
+            first_free_space: None,
+            gzips: true,
+            check_ms: 1000,
+            check_bytes_per_s: 1 << 40,
+            stale_ms: 1000,
+            announce_ms: 800,
+            delete_ms: 0,
+            delta_lag_ms: 1000,
+            freezes_idle_times: true,
+            keeps_missing_over_restart: false,
+        }
+    }
+}
+
+/// One entry of the change log.
+#[derive(Debug, Clone)]
+pub(super) enum Change {
+    Added(String),
+    Removed(String),
+    Keys(NowMs, String, Vec<&'static str>),
+    Tracker(String),
+}
+
+/// Older entries of the change log are dropped beyond this number; sessions that lag behind get a full answer.
+const MOST_CHANGES: usize = 200_000;
+
+/// A qBittorrent server.
+#[derive(Debug)]
+pub struct Server {
+    /// What a test may set.
+    pub settings: Settings,
+    /// Where the data lies.
+    pub disk: Box<dyn Disk>,
+    pub(super) torrents: BTreeMap<String, Torrent>,
+    pub(super) categories: BTreeMap<String, String>,
+    pub(super) tags: BTreeSet<String>,
+    pub(super) by_tracker: BTreeMap<String, BTreeSet<String>>,
+    pub(super) preferences: BTreeMap<String, serde_json::Value>,
+    pub(super) changes: VecDeque<Change>,
+    pub(super) dropped_changes: u64,
+    pub(super) effects: Vec<Effect>,
+    pub(super) sessions: Sessions,
+    pub(super) clockwork: Clockwork,
+    pub(super) now: NowMs,
+    pub(super) has_answered: bool,
+}
+
+impl Server {
+    /// An empty server with the defaults of `era` and its data in memory.
+    pub fn new(era: Era) -> Self {
+        Self::with(Settings::new(era), Box::new(MemoryDisk::default()))
+    }
+
+    /// An empty server.
+    pub fn with(settings: Settings, disk: Box<dyn Disk>) -> Self {
+        Self {
+            settings,
+            disk,
+            torrents: BTreeMap::new(),
+            categories: BTreeMap::new(),
+            tags: BTreeSet::new(),
+            by_tracker: BTreeMap::new(),
+            preferences: BTreeMap::new(),
+            changes: VecDeque::new(),
+            dropped_changes: 0,
+            effects: Vec::new(),
+            sessions: Sessions::default(),
+            clockwork: Clockwork::default(),
+            now: 0,
+            has_answered: false,
+        }
+    }
+
+    /// Puts a torrent in at time `now`, with its data on the disk as described, and gives its info-hash. One of
+    /// the same hash is replaced.
+    pub fn add(&mut self, now: NowMs, spec: TorrentSpec) -> String {
+        self.step(now);
+        let is_data_there = spec.is_data_there;
+        let place = i64::try_from(self.torrents.len()).unwrap_or(i64::MAX) + 1;
+        let torrent = spec.build(now, &self.settings.save_path, place);
+        if is_data_there {
+            for file in torrent.files.iter().filter(|file| file.have > 0) {
+                self.disk.write(&torrent.path_of(file), file.have);
+            }
+        }
+        let hash = torrent.hash.clone();
+        self.insert(torrent);
+        self.settle_trackers(&hash);
+        self.settle(&hash);
+        hash
+    }
+
+    /// Puts many torrents in, as [`Server::add`] does.
+    pub fn add_all(
+        &mut self,
+        now: NowMs,
+        specs: impl IntoIterator<Item = TorrentSpec>,
+    ) -> Vec<String> {
+        specs.into_iter().map(|spec| self.add(now, spec)).collect()
+    }
+
+    /// All torrents by info-hash.
+    pub fn torrents(&self) -> &BTreeMap<String, Torrent> {
+        &self.torrents
+    }
+
+    /// One torrent.
+    pub fn torrent(&self, hash: &str) -> Option<&Torrent> {
+        self.torrents.get(hash)
+    }
+
+    /// The state word that the API shows for a torrent.
+    pub fn state(&self, hash: &str) -> Option<String> {
+        let torrent = self.torrents.get(hash)?;
+        Some(super::state::word(torrent, self.settings.era, self.now))
+    }
+
+    /// The progress that the API shows for a torrent.
+    pub fn progress(&self, hash: &str) -> Option<f64> {
+        let torrent = self.torrents.get(hash)?;
+        Some(super::state::progress(torrent, self.now))
+    }
+
+    /// Changes any fields of a torrent; deltas show what changed. False if there is no such torrent.
+    pub fn edit(&mut self, hash: &str, edit: impl FnOnce(&mut Torrent)) -> bool {
+        let era = self.settings.era;
+        let Some(torrent) = self.torrents.get_mut(hash) else {
+            return false;
+        };
+        let before = row::sync(torrent, era, self.now);
+        let (was_running, was_complete) = (torrent.is_running(), torrent.is_complete());
+        edit(torrent);
+        if (was_running, was_complete) != (torrent.is_running(), torrent.is_complete()) {
+            torrent.count_time(self.now, was_running, was_complete);
+        }
+        let after = row::sync(torrent, era, self.now);
+        let changed = before
+            .iter()
+            .zip(&after)
+            .filter(|(before, after)| before.1 != after.1);
+        let keys: Vec<_> = changed.map(|(_, (key, _))| *key).collect();
+        if !keys.is_empty() {
+            self.log(Change::Keys(self.now, hash.to_owned(), keys));
+        }
+        self.settle(hash);
+        true
+    }
+
+    /// What a tracker answers from its next announce on; with `at_once` it is on display already.
+    pub fn set_tracker(&mut self, hash: &str, url: &str, result: TrackerResult, at_once: bool) {
+        self.edit(hash, |torrent| {
+            let found = torrent
+                .trackers
+                .iter_mut()
+                .filter(|tracker| tracker.url == url);
+            found.for_each(|tracker| tracker.result = result.clone());
+        });
+        if at_once {
+            self.settle_trackers(hash);
+        }
+    }
+
+    /// Removes a torrent's data from the disk. By itself that changes nothing on display.
+    pub fn lose_data(&mut self, hash: &str) {
+        for (path, _, save_path) in self.files_of(hash) {
+            self.disk.remove(&path, &save_path);
+        }
+    }
+
+    /// Removes one file of a torrent from the disk.
+    pub fn lose_file(&mut self, hash: &str, name: &str) {
+        for (path, _, save_path) in self.files_of(hash) {
+            if path.ends_with(&format!("/{name}")) {
+                self.disk.remove(&path, &save_path);
+            }
+        }
+    }
+
+    /// Puts all data of a torrent onto the disk.
+    pub fn return_data(&mut self, hash: &str) {
+        for (path, size, _) in self.files_of(hash) {
+            self.disk.write(&path, size);
+        }
+    }
+
+    /// Brings a torrent into `missingFiles` or `error`.
+    pub fn trouble(&mut self, hash: &str, trouble: Trouble) {
+        self.edit(hash, |torrent| torrent.trouble = Some(trouble));
+    }
+
+    /// Peers with the data come or go, for all torrents.
+    pub fn set_peers(&mut self, now: NowMs, are_there: bool) {
+        self.step(now);
+        let hashes: Vec<_> = self.torrents.keys().cloned().collect();
+        for hash in hashes {
+            self.edit(&hash, |torrent| torrent.has_peers = are_there);
+        }
+    }
+
+    /// Removes a torrent as another client would, files kept; not among the effects.
+    pub fn vanish(&mut self, now: NowMs, hash: &str) {
+        self.step(now);
+        self.take(hash);
+    }
+
+    /// Everything that happened so far, in order.
+    pub fn effects(&self) -> &[Effect] {
+        &self.effects
+    }
+
+    /// Effects on one torrent.
+    pub fn effects_on(&self, hash: &str) -> Vec<&What> {
+        let found = self.effects.iter().filter(|effect| effect.hash == hash);
+        found.map(|effect| &effect.what).collect()
+    }
+
+    /// Forgets all effects so far.
+    pub fn clear_effects(&mut self) {
+        self.effects.clear();
+    }
+
+    /// All sessions end.
+    pub fn expire_sessions(&mut self) {
+        self.sessions.clear();
+    }
+
+    /// The categories and their save paths.
+    pub fn categories(&self) -> &BTreeMap<String, String> {
+        &self.categories
+    }
+
+    pub(super) fn effect(&mut self, hash: &str, what: What) {
+        let (at, hash) = (self.now, hash.to_owned());
+        self.effects.push(Effect { at, hash, what });
+    }
+
+    /// Logs a change that comes by the passing of time alone.
+    pub(super) fn log_keys(&mut self, hash: &str, keys: &[&'static str]) {
+        self.log(Change::Keys(self.now, hash.to_owned(), keys.to_vec()));
+    }
+
+    pub(super) fn log(&mut self, change: Change) {
+        self.changes.push_back(change);
+        if self.changes.len() > MOST_CHANGES {
+            self.changes.pop_front();
+            self.dropped_changes += 1;
+        }
+    }
+
+    /// Path, size and save path of all files of a torrent, wherever its data lies.
+    pub(super) fn files_of(&self, hash: &str) -> Vec<(String, u64, String)> {
+        let Some(torrent) = self.torrents.get(hash) else {
+            return Vec::new();
+        };
+        let files = torrent.files.iter();
+        files
+            .map(|file| {
+                (
+                    torrent.path_of(file),
+                    file.size,
+                    torrent.data_folder().to_owned(),
+                )
+            })
+            .collect()
+    }
+
+    pub(super) fn insert(&mut self, torrent: Torrent) {
+        let hash = torrent.hash.clone();
+        self.take(&hash);
+        if !torrent.category.is_empty() {
+            self.categories.entry(torrent.category.clone()).or_default();
+        }
+        self.tags.extend(torrent.tags.iter().cloned());
+        let urls: Vec<_> = torrent
+            .trackers
+            .iter()
+            .map(|tracker| tracker.url.clone())
+            .collect();
+        self.torrents.insert(hash.clone(), torrent);
+        self.log(Change::Added(hash.clone()));
+        urls.into_iter().for_each(|url| self.index(&hash, url));
+    }
+
+    pub(super) fn take(&mut self, hash: &str) -> Option<Torrent> {
+        let torrent = self.torrents.remove(hash)?;
+        self.log(Change::Removed(hash.to_owned()));
+        for Tracker { url, .. } in &torrent.trackers {
+            self.unindex(hash, url);
+        }
+        self.clockwork.forget(hash);
+        self.next_check();
+        Some(torrent)
+    }
+
+    pub(super) fn index(&mut self, hash: &str, url: String) {
+        self.by_tracker
+            .entry(url.clone())
+            .or_default()
+            .insert(hash.to_owned());
+        self.log(Change::Tracker(url));
+    }
+
+    pub(super) fn unindex(&mut self, hash: &str, url: &str) {
+        if let Some(hashes) = self.by_tracker.get_mut(url) {
+            hashes.remove(hash);
+            if hashes.is_empty() {
+                self.by_tracker.remove(url);
+            }
+            self.log(Change::Tracker(url.to_owned()));
+        }
+    }
+}
