@@ -35,9 +35,10 @@ pub fn normal(path: &str) -> String {
 
 /// Whether `inner` is `outer` or lies below it, on whole components; both in their [`normal`] spelling.
 pub fn covers(outer: &str, inner: &str) -> bool {
-    inner
-        .strip_prefix(outer)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    outer.is_empty()
+        || inner
+            .strip_prefix(outer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The folders in which files of a torrent may lie: its save path, and the folder of incomplete data while it has one.
@@ -76,6 +77,7 @@ mod tests {
             ("/a", "/ab", false),
             ("/a/b", "/a", false),
             ("", "/a", true),
+            ("", "c:/a", true),
         ] {
             assert_eq!(covers(outer, inner), expected, "{outer} {inner}");
         }

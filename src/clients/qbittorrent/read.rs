@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 
 /// Hashes in one request: 200 of 41 characters are a form of 8 kB.
 pub(super) const CHUNK: usize = 200;
+/// Hashes in one request for trackers: whole accounts are asked for each cycle where the list has no flags (5.1),
+/// and that must not cost more than one request. A form of 200 kB, an answer of some 10 MB.
+pub(super) const TRACKERS_CHUNK: usize = 5_000;
 
 /// What `torrents/export` gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +93,7 @@ impl Qbittorrent {
             }
         }
         let mut found = BTreeMap::new();
-        for chunk in explicit(hashes).chunks(CHUNK) {
+        for chunk in explicit(hashes).chunks(TRACKERS_CHUNK) {
             let params = [
                 ("hashes", chunk.join("|")),
                 ("includeTrackers", "true".to_owned()),

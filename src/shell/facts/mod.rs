@@ -1,0 +1,208 @@
+//! Fetches the facts that a decision lacks, in bulk and bounded, and remembers what cannot change.
+//!
+//! It changes nothing on server and disk, and decides nothing: what cannot be had is recorded with the reason.
+
+mod budget;
+mod links;
+mod looking;
+mod mounts;
+mod names;
+mod requests;
+mod shared;
+mod source;
+
+pub use names::NameIndex;
+pub use source::{BULK, FactSource};
+
+use crate::config::policy::QbtPolicy;
+use crate::core::facts::{Facts, Wanted};
+use crate::core::hardlinks::LinkResult;
+use crate::core::model::{AccountId, ItemId, Library, Torrent};
+use crate::ports::Disk;
+use budget::Budget;
+use jiff::{SignedDuration, Timestamp};
+use looking::Looker;
+use mounts::Visible;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// A finding that is unknown is looked at again after this time at the latest: disks come back. It costs no request.
+const LOOK_AGAIN_AT_UNKNOWN: SignedDuration = SignedDuration::from_mins(5);
+
+/// The facts of one account, while the daemon runs.
+pub struct FactStore {
+    account: AccountId,
+    facts: Facts,
+    /// What each remembered file list and finding rested on.
+    places: BTreeMap<ItemId, u64>,
+    /// Torrents whose privacy the server could not tell while they had no metadata.
+    without_metadata: BTreeSet<ItemId>,
+    looker: Looker,
+    names: Arc<Mutex<NameIndex>>,
+    /// A mark of all torrents and their places, to tell other accounts when it changes.
+    world: u64,
+    /// State of `names` when the findings were made.
+    generation: u64,
+    /// Whether anything of the account is visible on disk; looked at once per cycle.
+    visible: Option<Visible>,
+    /// The last torrent whose trackers were asked for one by one; the next fetch goes on behind it.
+    tracker_cursor: Option<ItemId>,
+}
+
+/// What one fetch works with.
+struct Fetch<'a> {
+    source: &'a dyn FactSource,
+    library: &'a Library,
+    policy: &'a QbtPolicy,
+    now: Timestamp,
+    budget: Budget,
+}
+
+impl FactStore {
+    /// An empty store. All qBittorrent accounts share one `names`.
+    pub fn new(account: AccountId, disk: Arc<dyn Disk>, names: Arc<Mutex<NameIndex>>) -> FactStore {
+        FactStore {
+            account,
+            facts: Facts::default(),
+            places: BTreeMap::new(),
+            without_metadata: BTreeSet::new(),
+            looker: Looker::new(disk),
+            names,
+            world: 0,
+            generation: 0,
+            visible: None,
+            tracker_cursor: None,
+        }
+    }
+
+    /// What is known.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Whether another account waits for names of this one's files: then [`FactStore::fetch`] is worth calling
+    /// though nothing is wanted.
+    pub fn is_asked(&self) -> bool {
+        !self.names().questions(&self.account).is_empty()
+    }
+
+    /// Fetches what is wanted. Afterwards each wanted fact is there, as a value or with the reason why not.
+    /// Sends one request at a time, and none for what is remembered.
+    pub async fn fetch(
+        &mut self,
+        wanted: &Wanted,
+        source: &dyn FactSource,
+        library: &Library,
+        policy: &QbtPolicy,
+        now: Timestamp,
+    ) {
+        let mut fetch = Fetch {
+            source,
+            library,
+            policy,
+            now,
+            budget: Budget::new(),
+        };
+        self.fetch_mounts(&wanted.mounts, &fetch).await;
+        self.fetch_private(&wanted.private, &mut fetch).await;
+        self.fetch_trackers(&wanted.trackers, &mut fetch).await;
+        self.fetch_shared(&wanted.shared, &mut fetch).await;
+        self.fetch_links(&wanted.links, &mut fetch).await;
+        self.answer_other_accounts(&mut fetch).await;
+    }
+
+    /// Begins a cycle: drops what holds for one cycle only, what is older than `recheck_every`, and what
+    /// rested on torrents that have changed place or are gone.
+    pub fn drop_stale(
+        &mut self,
+        now: Timestamp,
+        recheck_every: Duration,
+        library: &Library,
+        policy: &QbtPolicy,
+    ) {
+        let torrents = &library.torrents;
+        self.visible = None;
+        self.facts.trackers.clear();
+        self.facts.mounts.clear();
+        self.facts.shared.clear();
+        self.places
+            .retain(|id, place| torrents.get(id).is_some_and(|t| place_of(t) == *place));
+        let places = &self.places;
+        self.facts
+            .files
+            .retain(|id, files| files.is_ok() && places.contains_key(id));
+        self.facts
+            .clean_trackers
+            .retain(|id, _| torrents.contains_key(id));
+        let waits = &self.without_metadata;
+        self.facts.private.retain(|id, private| {
+            let has_come = |t: &Torrent| waits.contains(id) && has_metadata(t);
+            private.is_ok() && torrents.get(id).is_some_and(|t| !has_come(t))
+        });
+        let known = &self.facts.private;
+        self.without_metadata.retain(|id| known.contains_key(id));
+        self.drop_stale_links(now, recheck_every);
+        self.tell_folders(library, policy);
+    }
+
+    fn drop_stale_links(&mut self, now: Timestamp, recheck_every: Duration) {
+        let recheck_every = SignedDuration::try_from(recheck_every).unwrap_or(SignedDuration::MAX);
+        let generation = self.names().generation();
+        let is_same_world = generation == self.generation;
+        self.generation = generation;
+        let places = &self.places;
+        self.facts.links.retain(|id, finding| {
+            let age = now.duration_since(finding.at);
+            let (keep_for, has_links) = match &finding.result {
+                LinkResult::Seen(share) => (recheck_every, share.link_count > 1),
+                LinkResult::Unknown(_) => (recheck_every.min(LOOK_AGAIN_AT_UNKNOWN), true),
+            };
+            let is_fresh = !age.is_negative() && age < keep_for;
+            is_fresh && places.contains_key(id) && (is_same_world || !has_links)
+        });
+    }
+
+    /// Forgets what was read of one item, so that it is read again (the second look before a deletion).
+    pub fn forget(&mut self, id: &ItemId) {
+        self.facts.trackers.remove(id);
+        self.facts.files.remove(id);
+        self.facts.links.remove(id);
+        self.facts.shared.remove(id);
+        self.places.remove(id);
+        self.facts.mounts.clear();
+        self.visible = None;
+    }
+
+    fn names(&self) -> MutexGuard<'_, NameIndex> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A mark of everything on which the paths of a torrent's files depend, as far as the list shows it.
+fn place_of(torrent: &Torrent) -> u64 {
+    let paths = (
+        &torrent.name,
+        &torrent.save_path,
+        &torrent.content_path,
+        &torrent.download_path,
+    );
+    let sizes = (torrent.size, torrent.total_size, torrent.is_complete());
+    mark_of(&(paths, sizes, torrent.added_on))
+}
+
+/// A mark that tells values apart while the process runs.
+fn mark_of(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Whether the torrent's metadata is there, so that its size and its privacy are known.
+fn has_metadata(torrent: &Torrent) -> bool {
+    torrent
+        .total_size
+        .or(torrent.size)
+        .is_some_and(|size| size > 0)
+}
