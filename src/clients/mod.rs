@@ -2,6 +2,7 @@
 //! knows a policy or remembers anything about an item, and nothing repeats what may have happened already.
 
 pub mod alldebrid;
+pub mod discord;
 mod lenient;
 mod outcome;
 pub mod qbittorrent;

@@ -45,7 +45,7 @@ pub fn clean(text: &str) -> String {
 }
 
 /// Characters that change how others are shown: directions, joiners, separators of lines.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 

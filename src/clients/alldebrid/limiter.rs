@@ -57,18 +57,15 @@ mod tests {
             let limiter = Arc::clone(&limiter);
             tasks.spawn(async move {
                 limiter.turn().await;
+                let first = begin.elapsed();
                 limiter.turn().await;
-                Instant::now()
+                [first, begin.elapsed()]
             });
         }
-        let mut ends: Vec<_> = tasks
-            .join_all()
-            .await
-            .into_iter()
-            .map(|end| end - begin)
-            .collect();
-        ends.sort();
-        assert_eq!(ends, [600, 800, 1000].map(Duration::from_millis));
+        let mut turns = tasks.join_all().await.concat();
+        turns.sort();
+        let expected = [0, 200, 400, 600, 800, 1000].map(Duration::from_millis);
+        assert_eq!(turns, expected);
     }
 
     #[tokio::test(start_paused = true)]
