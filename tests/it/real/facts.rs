@@ -12,6 +12,7 @@ on_each_release! {
         let (server, peer, tracker) = (Server::start(release), Server::start(release), Tracker::start());
         let torrent = Torrent::named("again").file("again.bin", 300_000).tracker(&tracker.url()).made();
         peer.seed(&torrent);
+        tracker.wait_for_peers(&torrent, 1);
         server.seed(&torrent);
         torrent.remove_data(&server.downloads());
         server.api().recheck(&torrent);
@@ -26,6 +27,7 @@ on_each_release! {
         let (server, peer, tracker) = (Server::start(release), Server::start(release), Tracker::start());
         let torrent = Torrent::named("stays").file("stays.bin", 300_000).tracker(&tracker.url()).made();
         peer.seed(&torrent);
+        tracker.wait_for_peers(&torrent, 1);
         server.seed(&torrent);
         torrent.remove_data(&server.downloads());
         server.api().stop(&torrent);
@@ -47,6 +49,48 @@ on_each_release! {
         server.api().wait_for(&torrent, "stoppedUP/1");
         server.api().start(&torrent);
         server.api().wait_for(&torrent, "stalledUP/1");
+    }
+
+    fn missing_files_hang_in_a_plain_recheck_on_the_oldest_server(release) {
+        let server = Server::start(release);
+        let torrent = Torrent::named("hangs").file("hangs.bin", 50_000).made();
+        server.add_with_missing_files(&torrent);
+        torrent.write_data(&server.downloads());
+        server.api().recheck(&torrent);
+        if release.is_at_least(5, 0) {
+            server.api().wait_for(&torrent, "stalledUP/1");
+        } else {
+            server.api().wait_for(&torrent, "checkingUP/0");
+            // The check itself takes a second or two.
+            let moved = within(Duration::from_secs(5), || {
+                (server.api().standing(&torrent.hash) != "checkingUP/0").then_some(())
+            });
+            assert!(moved.is_none(), "the check ended");
+            server.api().start(&torrent);
+            server.api().wait_for(&torrent, "stalledUP/1");
+        }
+    }
+
+    fn a_torrent_in_error_is_well_again_by_stop_recheck_and_start(release) {
+        let server = Server::start(release);
+        let torrent = Torrent::named("error").file("error.bin", 50_000).made();
+        server.seed(&torrent);
+        server.put_in_error(&torrent);
+        server.repair(&torrent);
+        server.api().stop(&torrent);
+        server.api().recheck(&torrent);
+        server.api().wait_for(&torrent, "stoppedUP/1");
+        server.api().start(&torrent);
+        server.api().wait_for(&torrent, "stalledUP/1");
+    }
+
+    fn lost_data_shows_as_missing_files_after_a_restart(release) {
+        let mut server = Server::start(release);
+        let torrent = Torrent::named("gone").file("gone.bin", 50_000).made();
+        server.seed(&torrent);
+        torrent.remove_data(&server.downloads());
+        server.restart();
+        server.api().wait_for(&torrent, "missingFiles/0");
     }
 
     fn torrents_survive_a_restart_and_a_deletion_removes_the_files(release) {

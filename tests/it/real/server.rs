@@ -170,6 +170,21 @@ impl Server {
         self.api.wait_for(torrent, "missingFiles/0");
     }
 
+    /// Brings a seeding torrent into the state `error`, by a check that finds a folder in place of its first file. (A
+    /// peer that asks for lost data does not do that: the server logs it, and shows `stalledUP` as before.)
+    pub fn put_in_error(&self, torrent: &Torrent) {
+        torrent.remove_data(&self.downloads());
+        fs::create_dir(&torrent.paths(&self.downloads())[0]).expect("a folder in place of a file");
+        self.api.recheck(torrent);
+        self.api.wait_for(torrent, "error/0");
+    }
+
+    /// Takes that folder away and puts the data back. The torrent stays as it is until somebody does something.
+    pub fn repair(&self, torrent: &Torrent) {
+        fs::remove_dir(&torrent.paths(&self.downloads())[0]).expect("the folder is removed");
+        torrent.write_data(&self.downloads());
+    }
+
     /// Stops the server in good order.
     pub fn stop(&mut self) {
         let Some(mut child) = self.child.take() else {

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::torrent::{Torrent, integer, string};
+use super::until;
 
 /// What a torrent's announces are answered with.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -96,6 +97,21 @@ impl Tracker {
         let mut shared = lock(&self.shared);
         shared.answers.clear();
         shared.default = Some(answer);
+    }
+
+    /// Waits until so many servers have announced the torrent and not left it. One that announces later is told of them.
+    pub fn wait_for_peers(&self, torrent: &Torrent, count: usize) {
+        until(
+            &format!("{count} servers announce {}", torrent.name),
+            || {
+                let shared = lock(&self.shared);
+                let known = shared
+                    .peers
+                    .get(&torrent.raw_hash())
+                    .map_or(0, BTreeSet::len);
+                (known >= count).then_some(())
+            },
+        );
     }
 
     /// How often this torrent was announced.
