@@ -2,6 +2,7 @@
 //!
 //! It changes nothing on server and disk, and decides nothing: what cannot be had is recorded with the reason.
 
+mod aliases;
 mod budget;
 mod links;
 mod looking;
@@ -10,9 +11,11 @@ mod names;
 mod requests;
 mod shared;
 mod source;
+#[cfg(test)]
+mod tests;
 
 pub use names::NameIndex;
-pub use source::{BULK, FactSource};
+pub use source::{BULK, FactSource, TrackersById};
 
 use crate::config::policy::QbtPolicy;
 use crate::core::facts::{Facts, Wanted};

@@ -1,22 +1,16 @@
 //! Finds other torrents that hold the same files: at the same server path, or at one place that two paths lead to.
 
+use super::aliases::{Aliases, id_of};
 use super::links::NameId;
-use super::looking::Seen;
 use super::{FactStore, Fetch};
 use crate::core::facts::{Fetched, SharedWith};
 use crate::core::hardlinks::FileId;
 use crate::core::model::{ItemId, Torrent, TorrentFile};
-use crate::core::server_path::{covers, join, normal};
+use crate::core::server_path::{join, normal};
 use crate::core::shared_files::{Places, WithFiles, shared_by_path};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Most folders above a save path that are told apart.
-const DEPTH: usize = 32;
-
-/// Save paths that lead to the folder of another one, or into it, by another way than their text tells.
-type Aliases = BTreeMap<String, BTreeSet<String>>;
 
 impl FactStore {
     /// Finds what these torrents share. File lists are asked for only where contents may overlap.
@@ -151,68 +145,6 @@ impl FactStore {
             .map(|(seen, name)| id_of(seen).zip(name));
         both.collect()
     }
-
-    /// Finds save paths that lead to one folder by two ways (a symbolic link, a second mount). What is not visible
-    /// has no aliases: there the server's paths decide alone.
-    async fn aliases(&mut self, fetch: &Fetch<'_>) -> Aliases {
-        let save_paths: BTreeSet<&str> = fetch
-            .library
-            .torrents
-            .values()
-            .map(|torrent| &*torrent.save_path)
-            .collect();
-        let mapped: Vec<(String, PathBuf)> = save_paths
-            .iter()
-            .filter_map(|path| Some((normal(path), fetch.policy.path_map.map(path)?)))
-            .collect();
-        if mapped.len() < 2 {
-            return Aliases::new();
-        }
-        let chain = |folder: &Path| -> Vec<PathBuf> {
-            let depth = folder.components().count().min(DEPTH);
-            (0..depth)
-                .map(|up| folder.join(".").join("../".repeat(up)))
-                .collect()
-        };
-        let all = mapped.iter().flat_map(|(_, folder)| chain(folder));
-        let seen = self.looker.look_at(all).await;
-        let ids = |folder: &Path| -> Vec<Option<FileId>> {
-            chain(folder)
-                .iter()
-                .map(|path| id_of(seen.get(path)?))
-                .collect()
-        };
-        let mut by_id: BTreeMap<FileId, Vec<&str>> = BTreeMap::new();
-        for (save_path, folder) in &mapped {
-            if let Some(Some(id)) = ids(folder).first() {
-                by_id.entry(*id).or_default().push(save_path);
-            }
-        }
-        let mut aliases = Aliases::new();
-        for (inner, folder) in &mapped {
-            for (up, id) in ids(folder).iter().enumerate() {
-                for outer in id.and_then(|id| by_id.get(&id)).into_iter().flatten() {
-                    if *outer != inner && !is_plainly_above(outer, inner, up) {
-                        aliases
-                            .entry(inner.clone())
-                            .or_default()
-                            .insert((*outer).to_owned());
-                        aliases
-                            .entry((*outer).to_owned())
-                            .or_default()
-                            .insert(inner.clone());
-                    }
-                }
-            }
-        }
-        aliases
-    }
-}
-
-/// Whether the text of the paths says already that `outer` lies `up` folders above `inner`.
-fn is_plainly_above(outer: &str, inner: &str, up: usize) -> bool {
-    let depth = |path: &str| path.matches('/').count();
-    covers(outer, inner) && depth(inner) - depth(outer) == up
 }
 
 /// Torrents at save paths that are aliases of this torrent's.
@@ -229,8 +161,4 @@ fn aliased(
     let at_alias = torrents
         .filter(|(other, torrent)| *other != id && others.contains(&normal(&torrent.save_path)));
     at_alias.map(|(other, _)| other.clone()).collect()
-}
-
-fn id_of(seen: &Seen) -> Option<FileId> {
-    seen.as_ref().ok().map(|stat| (stat.device, stat.inode))
 }

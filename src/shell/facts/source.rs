@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// Torrents in one bulk reading: a form of 200 KB, an answer of about 10 MB.
 pub const BULK: usize = 5_000;
 
+/// Trackers of many torrents.
+pub type TrackersById = BTreeMap<ItemId, Vec<Tracker>>;
+
 /// The readings that facts need. Each method is one request; privacy can be two on servers before 4.5.1.
 pub trait FactSource: Send + Sync {
     /// The files of a torrent.
@@ -19,7 +22,7 @@ pub trait FactSource: Send + Sync {
     fn trackers_of_many<'a>(
         &'a self,
         ids: &'a [ItemId],
-    ) -> BoxFuture<'a, Result<Option<BTreeMap<ItemId, Vec<Tracker>>>, ReadError>>;
+    ) -> BoxFuture<'a, Result<Option<TrackersById>, ReadError>>;
     /// Whether a torrent with metadata is private; `None` if the server does not tell (before 4.5.1).
     fn is_private<'a>(&'a self, id: &'a ItemId) -> BoxFuture<'a, Result<Option<bool>, ReadError>>;
 }
@@ -36,7 +39,7 @@ impl FactSource for Qbittorrent {
     fn trackers_of_many<'a>(
         &'a self,
         ids: &'a [ItemId],
-    ) -> BoxFuture<'a, Result<Option<BTreeMap<ItemId, Vec<Tracker>>>, ReadError>> {
+    ) -> BoxFuture<'a, Result<Option<TrackersById>, ReadError>> {
         Box::pin(self.trackers_in_bulk(ids))
     }
 
