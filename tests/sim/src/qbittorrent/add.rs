@@ -201,3 +201,6 @@ fn magnet_hash(url: &str) -> Option<String> {
     let is_hash = hash.len() == 40 && hash.bytes().all(|digit| digit.is_ascii_hexdigit());
     is_hash.then_some(hash)
 }
+
+#[cfg(test)]
+mod tests;

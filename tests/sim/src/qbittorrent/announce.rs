@@ -42,17 +42,7 @@ impl Server {
     /// Shows at once what each tracker would answer, as if it had been asked before.
     pub(super) fn settle_trackers(&mut self, hash: &str) {
         let (now, era) = (self.now, self.settings.era);
-        self.edit(hash, |torrent| {
-            if torrent.is_stopped && era.has_new_names() {
-                return;
-            }
-            for tracker in &mut torrent.trackers {
-                show(tracker, era, now);
-                if tracker.result.is_good() {
-                    break;
-                }
-            }
-        });
+        self.edit(hash, |torrent| show_all(torrent, era, now));
     }
 
     /// A running torrent asks its first tracker, and the next one when all before it fail.
@@ -108,6 +98,19 @@ impl Server {
                 }
             }
         });
+    }
+}
+
+/// Shows what each tracker would answer, down to the first that works.
+pub(super) fn show_all(torrent: &mut Torrent, era: Era, now: NowMs) {
+    if torrent.is_stopped && era.has_new_names() {
+        return;
+    }
+    for tracker in &mut torrent.trackers {
+        show(tracker, era, now);
+        if tracker.result.is_good() {
+            break;
+        }
     }
 }
 
@@ -178,3 +181,6 @@ pub(super) fn hush(torrent: &mut Torrent, forgets: bool) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -321,3 +321,6 @@ fn export(torrent: &Torrent, era: Era) -> Result<Reply, Reply> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -224,3 +224,6 @@ fn unknown(endpoint: &str, era: Era) -> Reply {
         false => text(404, "Not Found"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -156,7 +156,8 @@ impl Server {
         self.step(now);
         let is_data_there = spec.is_data_there;
         let place = i64::try_from(self.torrents.len()).unwrap_or(i64::MAX) + 1;
-        let torrent = spec.build(now, &self.settings.save_path, place);
+        let mut torrent = spec.build(self.now, &self.settings.save_path, place);
+        super::announce::show_all(&mut torrent, self.settings.era, self.now);
         if is_data_there {
             for file in torrent.files.iter().filter(|file| file.have > 0) {
                 self.disk.write(&torrent.path_of(file), file.have);
@@ -164,7 +165,6 @@ impl Server {
         }
         let hash = torrent.hash.clone();
         self.insert(torrent);
-        self.settle_trackers(&hash);
         self.settle(&hash);
         hash
     }

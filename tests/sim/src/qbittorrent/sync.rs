@@ -275,3 +275,6 @@ fn differing(
     let removed = old.keys().filter(|name| !new.contains_key(*name));
     (changed, removed.cloned().collect())
 }
+
+#[cfg(test)]
+mod tests;

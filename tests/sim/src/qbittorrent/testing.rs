@@ -78,7 +78,6 @@ impl Client {
         self.short(request.body(form.to_owned().into()).unwrap())
     }
 
-    #[allow(dead_code)]
     pub(super) fn json(&mut self, path: &str) -> Value {
         let (status, body) = self.get(path);
         assert_eq!(status, 200, "{path}: {body}");
@@ -86,7 +85,6 @@ impl Client {
     }
 
     /// A multipart `add` of one .torrent file and these fields.
-    #[allow(dead_code)]
     pub(super) fn add(&mut self, torrent: &[u8], fields: &[(&str, &str)]) -> (u16, String) {
         let mut body = Vec::new();
         for (name, value) in fields {
