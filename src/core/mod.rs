@@ -5,6 +5,7 @@ pub mod decide;
 pub mod facts;
 pub mod failed_trackers;
 pub mod hardlinks;
+pub mod keepsake;
 pub mod ledger;
 pub mod model;
 pub mod mounts;

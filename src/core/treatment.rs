@@ -246,9 +246,9 @@ mod tests {
 
     #[test]
     fn remembers_what_a_torrent_was_before_the_trouble() {
-        let mut one = torrent("stoppedDL", 40);
-        one.change_state(State::new("missingFiles"));
-        one.completed = Some(0);
+        let before = torrent("stoppedDL", 40);
+        let mut one = torrent("missingFiles", 0);
+        one.remember(&before.state, before.completed);
         assert_eq!(
             was(&one, 0),
             Was {

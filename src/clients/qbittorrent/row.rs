@@ -50,8 +50,10 @@ pub(super) fn patch(torrent: &mut Torrent, json: &[u8], keep: &FieldSet) -> RowR
             Err(_) => RowRead::NotJson,
         };
     }
+    let (old_state, old_completed) = (torrent.state.clone(), torrent.completed);
     let mut reader = serde_json::Deserializer::from_str(&text);
     let result = (Patch { torrent, keep }).deserialize(&mut reader);
+    torrent.remember(&old_state, old_completed);
     match result.and_then(|()| reader.end()) {
         Ok(()) => RowRead::Taken,
         // Too deeply nested in a field that somebody asked for, for example.

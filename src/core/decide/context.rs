@@ -38,6 +38,8 @@ pub struct Input<'a> {
     pub zone: &'a TimeZone,
     /// What kind of cycle it is.
     pub mode: Mode,
+    /// The listing is known to hold every item; only then can an item be missing from it.
+    pub whole: bool,
     /// Fill [`crate::core::plan::Plan::kept`], which costs time and memory.
     pub explain: bool,
 }

@@ -138,7 +138,7 @@ mod tests {
             sick: n < sick,
             unknown: false,
             fresh: n < old,
-            scopes: vec!["account".into(), format!("tracker {}", n % 2)],
+            scopes: vec!["account".into()],
         };
         let cases: Vec<_> = (0..all).map(case).collect();
         let how = Recognition {

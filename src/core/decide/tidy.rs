@@ -8,16 +8,15 @@ use crate::core::state::AccountState;
 /// there again with another `added_on`. Rule timers of an item that is gone are dropped at once.
 pub fn tidied(input: &Input<'_>, before: &AccountState) -> AccountState {
     let mut state = before.clone();
-    let is_full = matches!(input.mode, Mode::Full { .. });
+    let is_full = input.whole && matches!(input.mode, Mode::Full { .. });
     state.items.retain(|id, item| match input.seen.get(id) {
         Some(listed) => {
-            if is_full {
-                item.missed = false;
-            }
+            item.missed &= !is_full;
             item.added_on.is_none()
                 || listed.added_on().is_none()
                 || item.added_on == listed.added_on()
         }
+        None if !input.whole => true,
         None => {
             item.rules.clear();
             let was_missed = item.missed;

@@ -182,20 +182,29 @@ impl State {
 }
 
 impl Torrent {
-    /// Takes a new state over. Where it hides what the torrent was (an error, a check), that is remembered; call it
-    /// before the other fields of the same reading are taken over.
-    pub fn change_state(&mut self, state: State) {
+    /// To be called after a reading was taken over, with the state and the bytes from before it: where the new state
+    /// hides what the torrent was (an error, a check), that is remembered.
+    pub fn remember(&mut self, old_state: &State, old_completed: Option<i64>) {
         let hides = |state: &State| state.is_errored() || state.is_checking();
-        if !hides(&state) {
+        if !hides(&self.state) {
             self.last_good = None;
-        } else if !hides(&self.state) && self.state.as_str() != "unknown" {
-            let completed = self.completed.unwrap_or(0);
-            self.last_good = Some(Box::new(LastGood {
-                stopped: self.state.is_stopped(),
-                completed,
-            }));
+        } else if !hides(old_state) && old_state.as_str() != "unknown" {
+            let completed = old_completed.unwrap_or(0);
+            self.last_good = Some(Box::new(LastGood { stopped: old_state.is_stopped(), completed }));
         }
-        self.state = state;
+    }
+
+    /// This fresh row of `torrents/info`, with what only `sync/maindata` tells taken over from the older record: flags
+    /// about its trackers that are no longer fresh are dropped, so that the trackers themselves are asked.
+    pub fn with_what_only_deltas_tell(mut self, older: Option<&Torrent>) -> Torrent {
+        self.has_tracker_error = None;
+        self.has_other_announce_error = None;
+        if let Some(older) = older {
+            self.last_good = older.last_good.clone();
+            self.remember(&older.state, older.completed);
+            self.other = self.other.or_else(|| older.other.clone());
+        }
+        self
     }
 
     /// Whether all wanted bytes are there, by the server's word.

@@ -1,0 +1,65 @@
+//! What is kept of a deleted torrent beside its `.torrent` file or magnet link, so that it can be added again as it was.
+
+use super::model::{Torrent, TorrentFile};
+use serde::{Deserialize, Serialize};
+
+/// Settings of a torrent. Holds no tracker addresses but in `magnet_link`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Keepsake {
+    /// Display name.
+    pub name: String,
+    /// Category, empty if none.
+    pub category: String,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Folder, as the server sees it.
+    pub save_path: String,
+    /// Folder for incomplete data, if one was set.
+    pub download_path: Option<String>,
+    /// Automatic torrent management.
+    pub auto_tmm: Option<bool>,
+    /// Bytes per second; 0 and less mean unlimited.
+    pub dl_limit: Option<i64>,
+    /// Bytes per second; 0 and less mean unlimited.
+    pub up_limit: Option<i64>,
+    /// Share ratio limit; -2 global, -1 none.
+    pub ratio_limit: Option<f64>,
+    /// Minutes; -2 global, -1 none.
+    pub seeding_time_limit: Option<i64>,
+    /// Minutes; -2 global, -1 none.
+    pub inactive_seeding_time_limit: Option<i64>,
+    /// It was stopped.
+    pub stopped: bool,
+    /// Share had, 0 to 1.
+    pub progress: Option<f64>,
+    /// Files whose priority is not normal: number and priority.
+    pub priorities: Vec<(usize, i64)>,
+    /// Magnet link, where there is no `.torrent` file. Holds passkeys.
+    pub magnet_link: Option<String>,
+}
+
+impl Keepsake {
+    /// What is to be kept of a torrent.
+    pub fn of(torrent: &Torrent, files: &[TorrentFile]) -> Keepsake {
+        let is_odd = |(_, file): &(usize, &TorrentFile)| !matches!(file.priority, 1 | 4);
+        let text = |path: &Option<Box<str>>| path.as_deref().filter(|path| !path.is_empty()).map(str::to_owned);
+        Keepsake {
+            name: torrent.name.to_string(),
+            category: torrent.category.to_string(),
+            tags: torrent.tags.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect(),
+            save_path: torrent.save_path.to_string(),
+            download_path: text(&torrent.download_path),
+            auto_tmm: torrent.auto_tmm,
+            dl_limit: torrent.dl_limit,
+            up_limit: torrent.up_limit,
+            ratio_limit: torrent.ratio_limit,
+            seeding_time_limit: torrent.seeding_time_limit,
+            inactive_seeding_time_limit: torrent.inactive_seeding_time_limit,
+            stopped: torrent.state.is_stopped(),
+            progress: torrent.progress,
+            priorities: files.iter().enumerate().filter(is_odd).map(|(at, file)| (at, file.priority)).collect(),
+            magnet_link: None,
+        }
+    }
+}

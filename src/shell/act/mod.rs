@@ -1,0 +1,72 @@
+//! Carrying out a plan, one action after the other. Each action may be the last thing the process does.
+
+mod changes;
+mod deletions;
+mod keepsake;
+mod remedies;
+mod trackers;
+
+use super::eyes::Eyes;
+use super::kept::Kept;
+use super::look::Glasses;
+use crate::core::plan::Plan;
+use crate::core::state::AccountState;
+use crate::ports::Clock;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// What an action needs.
+pub struct Acting<'a> {
+    /// The account, as it is seen.
+    pub eyes: &'a mut Eyes,
+    /// What the decision was made with.
+    pub glasses: Glasses<'a>,
+    /// The account's state from which the cycle was decided.
+    pub before: &'a AccountState,
+    /// State, ledger and trash.
+    pub kept: &'a Kept,
+    /// Marks of the webhooks that are owed notices.
+    pub webhooks: &'a [String],
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Becomes true when the daemon is to stop: nothing more is begun then.
+    pub stop: watch::Receiver<bool>,
+}
+
+/// What came of a plan.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// Deletions that happened.
+    pub deleted: usize,
+    /// Bytes of them whose files went too.
+    pub freed_bytes: i64,
+    /// Deletions that did not happen: refused, saved, not sent, unknown.
+    pub not_deleted: usize,
+    /// Remedies and changes that were carried out.
+    pub carried_out: usize,
+    /// Items whose remedy was refused or not sent for reasons outside of them, with the ailment.
+    pub remedies_refused: BTreeSet<(crate::core::model::ItemId, &'static str)>,
+    /// The plan was not carried out to its end: told to stop, or the state file was edited.
+    pub cut_short: bool,
+}
+
+impl Acting<'_> {
+    fn account(&self) -> &str {
+        self.glasses.policy.name.as_str()
+    }
+
+    fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+}
+
+/// Carries the plan out: remedies, trackers, changes, and the deletions last.
+pub async fn act(mut acting: Acting<'_>, plan: &Plan) -> Done {
+    let mut done = Done::default();
+    remedies::run(&mut acting, plan, &mut done).await;
+    trackers::run(&mut acting, plan, &mut done).await;
+    changes::run(&mut acting, plan, &mut done).await;
+    deletions::run(&mut acting, plan, &mut done).await;
+    done
+}

@@ -1,0 +1,106 @@
+//! Observe, decide, audit: everything of a cycle that changes nothing outside. `plan`, dry runs and real cycles
+//! share it.
+
+use super::eyes::Eyes;
+use crate::clients::ReadError;
+use crate::config::policy::{AccountPolicy, Limits};
+use crate::core::audit::{Breach, audit};
+use crate::core::decide::{Decision, Input, Mode, NoScripts, Saved, Scripts, decide, second_look};
+use crate::core::ledger::Book;
+use crate::core::plan::Deletion;
+use crate::core::state::AccountState;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// A decision asks for facts at most this often: what a fact brings to light can make another one matter, and the
+/// longest such chain is privacy, trackers, links, shared files, files again.
+const MOST_ROUNDS: usize = 8;
+
+/// What a look is made with.
+#[derive(Clone, Copy)]
+pub struct Glasses<'a> {
+    /// The account's policy.
+    pub policy: &'a AccountPolicy,
+    /// Limits of all accounts.
+    pub limits: &'a Limits,
+    /// Zone of the rules' clock.
+    pub zone: &'a TimeZone,
+    /// What follows from the ledger.
+    pub book: &'a Book,
+    /// The cycle's time.
+    pub now: Timestamp,
+    /// What kind of cycle it is.
+    pub mode: Mode,
+    /// Say of every item why it stays.
+    pub explain: bool,
+}
+
+/// Why there is no decision.
+#[derive(Debug, thiserror::Error)]
+pub enum Blind {
+    /// The account could not be read; nothing about its items changes.
+    #[error("{0}")]
+    Unreadable(#[from] ReadError),
+    /// The plan breaks an invariant: a bug of ours, nothing of it is carried out.
+    #[error("the plan breaks an invariant, so nothing of it is carried out; please report this: {0}")]
+    Breach(Breach),
+}
+
+/// A decision and whether the listing it was made from held every item.
+#[derive(Debug)]
+pub struct Look {
+    /// The decision.
+    pub decision: Decision,
+    /// The listing is known to hold every item.
+    pub whole: bool,
+}
+
+/// Decides on what was read, fetching what the decision lacks, and audits the plan.
+///
+/// # Errors
+/// A breach.
+pub async fn look(eyes: &mut Eyes, glasses: Glasses<'_>, before: &AccountState, whole: bool) -> Result<Look, Blind> {
+    for _ in 0..MOST_ROUNDS {
+        let wanted = {
+            let input = input(eyes, glasses, &NoScripts, whole);
+            decide(&Input { explain: false, ..input }, before).wanted
+        };
+        if wanted.is_empty() {
+            break;
+        }
+        eyes.fetch(&wanted, glasses.now).await;
+    }
+    let input = input(eyes, glasses, &NoScripts, whole);
+    let decision = decide(&input, before);
+    audit(&input, before, &decision).map_err(Blind::Breach)?;
+    Ok(Look { decision, whole })
+}
+
+/// Judges a deletion again on what was just read anew of its item.
+pub async fn look_again(eyes: &mut Eyes, glasses: Glasses<'_>, before: &AccountState, deletion: &Deletion) -> Saved {
+    for _ in 0..MOST_ROUNDS {
+        let input = input(eyes, glasses, &NoScripts, true);
+        match second_look(&input, before, deletion) {
+            Saved::Lacking(wanted) => eyes.fetch(&wanted, glasses.now).await,
+            judged @ (Saved::No(_) | Saved::Yes(_)) => return judged,
+        }
+    }
+    Saved::Yes("it could not be looked at again".to_owned())
+}
+
+fn input<'a>(eyes: &'a Eyes, glasses: Glasses<'a>, scripts: &'a dyn Scripts, whole: bool) -> Input<'a> {
+    Input {
+        policy: glasses.policy,
+        limits: glasses.limits,
+        seen: eyes.seen(),
+        facts: eyes.facts(),
+        book: glasses.book,
+        scripts,
+        smoothed_speeds: eyes.smoothed_speeds(),
+        now: glasses.now,
+        zone: glasses.zone,
+        mode: glasses.mode,
+        whole,
+        explain: glasses.explain,
+    }
+}
