@@ -43,11 +43,20 @@ impl Keepsake {
     /// What is to be kept of a torrent.
     pub fn of(torrent: &Torrent, files: &[TorrentFile]) -> Keepsake {
         let is_odd = |(_, file): &(usize, &TorrentFile)| !matches!(file.priority, 1 | 4);
-        let text = |path: &Option<Box<str>>| path.as_deref().filter(|path| !path.is_empty()).map(str::to_owned);
+        let text = |path: &Option<Box<str>>| {
+            path.as_deref()
+                .filter(|path| !path.is_empty())
+                .map(str::to_owned)
+        };
         Keepsake {
             name: torrent.name.to_string(),
             category: torrent.category.to_string(),
-            tags: torrent.tags.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect(),
+            tags: torrent
+                .tags
+                .split(',')
+                .map(|tag| tag.trim().to_owned())
+                .filter(|tag| !tag.is_empty())
+                .collect(),
             save_path: torrent.save_path.to_string(),
             download_path: text(&torrent.download_path),
             auto_tmm: torrent.auto_tmm,
@@ -58,7 +67,12 @@ impl Keepsake {
             inactive_seeding_time_limit: torrent.inactive_seeding_time_limit,
             stopped: torrent.state.is_stopped(),
             progress: torrent.progress,
-            priorities: files.iter().enumerate().filter(is_odd).map(|(at, file)| (at, file.priority)).collect(),
+            priorities: files
+                .iter()
+                .enumerate()
+                .filter(is_odd)
+                .map(|(at, file)| (at, file.priority))
+                .collect(),
             magnet_link: None,
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod decide;
+pub mod due;
 pub mod facts;
 pub mod failed_trackers;
 pub mod hardlinks;

@@ -65,7 +65,11 @@ pub struct Optics {
 impl Optics {
     /// For the accounts of one process.
     pub fn new(ports: Ports) -> Optics {
-        Optics { ports, limiter: Arc::default(), names: Arc::default() }
+        Optics {
+            ports,
+            limiter: Arc::default(),
+            names: Arc::default(),
+        }
     }
 }
 
@@ -78,7 +82,11 @@ impl Eyes {
                 client: Qbittorrent::new(transport, service),
                 policy: (**service).clone(),
                 library: Library::default(),
-                facts: FactStore::new(policy.name.clone(), optics.ports.disk.clone(), optics.names.clone()),
+                facts: FactStore::new(
+                    policy.name.clone(),
+                    optics.ports.disk.clone(),
+                    optics.names.clone(),
+                ),
                 keep: wanted_fields::of(policy),
                 smoothed_speeds: (0.0, 0.0),
                 read_at: None,
@@ -133,7 +141,13 @@ impl Eyes {
     pub async fn fetch(&mut self, wanted: &Wanted, now: Timestamp) {
         match self {
             Eyes::Torrents(eyes) => {
-                let TorrentEyes { client, policy, library, facts, .. } = &mut **eyes;
+                let TorrentEyes {
+                    client,
+                    policy,
+                    library,
+                    facts,
+                    ..
+                } = &mut **eyes;
                 facts.fetch(wanted, client, library, policy, now).await;
             }
             Eyes::Magnets(_) => {}
@@ -147,7 +161,10 @@ impl Eyes {
     pub async fn read_again(&mut self, id: &ItemId) -> Result<Option<()>, ReadError> {
         match self {
             Eyes::Torrents(eyes) => {
-                let mut found = eyes.client.info(std::slice::from_ref(id)).await?;
+                let mut found = eyes
+                    .client
+                    .info(std::slice::from_ref(id), &eyes.keep)
+                    .await?;
                 eyes.facts.forget(id);
                 Ok(match found.remove(id) {
                     Some(fresh) => {
@@ -176,7 +193,13 @@ impl Eyes {
     /// Why nobody can say.
     pub async fn is_listed(&self, id: &ItemId) -> Result<bool, ReadError> {
         match self {
-            Eyes::Torrents(eyes) => Ok(eyes.client.info(std::slice::from_ref(id)).await?.contains_key(id)),
+            Eyes::Torrents(eyes) => {
+                let found = eyes
+                    .client
+                    .info(std::slice::from_ref(id), &FieldSet::none())
+                    .await?;
+                Ok(found.contains_key(id))
+            }
             Eyes::Magnets(eyes) => match eyes.client.by_id(id).await {
                 Ok(_) => Ok(true),
                 Err(error) if error.is_gone() => Ok(false),
@@ -188,17 +211,30 @@ impl Eyes {
 
 impl TorrentEyes {
     async fn read(&mut self, now: Timestamp, had_items: bool) -> Result<bool, ReadError> {
-        let mut refresh = self.client.refresh(&mut self.library, &self.keep, None).await?;
+        let mut refresh = self
+            .client
+            .refresh(&mut self.library, &self.keep, None)
+            .await?;
         if self.library.torrents.is_empty() && had_items {
             tokio::time::sleep(EMPTY_AGAIN_AFTER).await;
-            refresh = self.client.refresh(&mut self.library, &self.keep, None).await?;
+            refresh = self
+                .client
+                .refresh(&mut self.library, &self.keep, None)
+                .await?;
         }
         self.smooth();
-        let recheck_every = self.policy.hardlinks.as_ref().map_or(RECHECK_EVERY, |block| block.recheck_every);
-        self.facts.drop_stale(now, recheck_every, &self.library, &self.policy);
+        let recheck_every = self
+            .policy
+            .hardlinks
+            .as_ref()
+            .map_or(RECHECK_EVERY, |block| block.recheck_every);
+        self.facts
+            .drop_stale(now, recheck_every, &self.library, &self.policy);
         if self.facts.is_asked() {
             let nothing = Wanted::default();
-            self.facts.fetch(&nothing, &self.client, &self.library, &self.policy, now).await;
+            self.facts
+                .fetch(&nothing, &self.client, &self.library, &self.policy, now)
+                .await;
         }
         Ok(refresh.bad_rows == 0)
     }
@@ -207,9 +243,14 @@ impl TorrentEyes {
         let elapsed = self.read_at.map_or(4.0, |at| at.elapsed().as_secs_f64());
         self.read_at = Some(Instant::now());
         let server = &self.library.server;
-        let next = |average: f64, current: Option<i64>| smoothed(average, current.unwrap_or(0) as f64, elapsed);
+        let next = |average: f64, current: Option<i64>| {
+            smoothed(average, current.unwrap_or(0) as f64, elapsed)
+        };
         let (up, down) = self.smoothed_speeds;
-        self.smoothed_speeds = (next(up, server.up_info_speed), next(down, server.dl_info_speed));
+        self.smoothed_speeds = (
+            next(up, server.up_info_speed),
+            next(down, server.dl_info_speed),
+        );
     }
 
     /// The torrents as listed last.

@@ -32,16 +32,32 @@ impl Kept {
     ///
     /// # Errors
     /// What the disk says.
-    pub async fn owe(&self, news: News<'_>, webhooks: &[String], now: Timestamp) -> Result<(), super::ledger::LedgerError> {
+    pub async fn owe(
+        &self,
+        news: News<'_>,
+        webhooks: &[String],
+        now: Timestamp,
+    ) -> Result<(), super::ledger::LedgerError> {
         if webhooks.is_empty() {
             return Ok(());
         }
-        let News { account, title, text } = news;
+        let News {
+            account,
+            title,
+            text,
+        } = news;
         let (account, webhooks) = (account.clone(), webhooks.to_vec());
         self.ledger
             .append_new(move |book| {
                 let id: IntentId = book.next_id();
-                vec![Record::Notice(NoticeText { id, at: now, account, title, text, webhooks })]
+                vec![Record::Notice(NoticeText {
+                    id,
+                    at: now,
+                    account,
+                    title,
+                    text,
+                    webhooks,
+                })]
             })
             .await?;
         Ok(())

@@ -42,7 +42,9 @@ pub enum Blind {
     #[error("{0}")]
     Unreadable(#[from] ReadError),
     /// The plan breaks an invariant: a bug of ours, nothing of it is carried out.
-    #[error("the plan breaks an invariant, so nothing of it is carried out; please report this: {0}")]
+    #[error(
+        "the plan breaks an invariant, so nothing of it is carried out; please report this: {0}"
+    )]
     Breach(Breach),
 }
 
@@ -59,11 +61,23 @@ pub struct Look {
 ///
 /// # Errors
 /// A breach.
-pub async fn look(eyes: &mut Eyes, glasses: Glasses<'_>, before: &AccountState, whole: bool) -> Result<Look, Blind> {
+pub async fn look(
+    eyes: &mut Eyes,
+    glasses: Glasses<'_>,
+    before: &AccountState,
+    whole: bool,
+) -> Result<Look, Blind> {
     for _ in 0..MOST_ROUNDS {
         let wanted = {
             let input = input(eyes, glasses, &NoScripts, whole);
-            decide(&Input { explain: false, ..input }, before).wanted
+            decide(
+                &Input {
+                    explain: false,
+                    ..input
+                },
+                before,
+            )
+            .wanted
         };
         if wanted.is_empty() {
             break;
@@ -77,7 +91,12 @@ pub async fn look(eyes: &mut Eyes, glasses: Glasses<'_>, before: &AccountState, 
 }
 
 /// Judges a deletion again on what was just read anew of its item.
-pub async fn look_again(eyes: &mut Eyes, glasses: Glasses<'_>, before: &AccountState, deletion: &Deletion) -> Saved {
+pub async fn look_again(
+    eyes: &mut Eyes,
+    glasses: Glasses<'_>,
+    before: &AccountState,
+    deletion: &Deletion,
+) -> Saved {
     for _ in 0..MOST_ROUNDS {
         let input = input(eyes, glasses, &NoScripts, true);
         match second_look(&input, before, deletion) {
@@ -88,7 +107,12 @@ pub async fn look_again(eyes: &mut Eyes, glasses: Glasses<'_>, before: &AccountS
     Saved::Yes("it could not be looked at again".to_owned())
 }
 
-fn input<'a>(eyes: &'a Eyes, glasses: Glasses<'a>, scripts: &'a dyn Scripts, whole: bool) -> Input<'a> {
+fn input<'a>(
+    eyes: &'a Eyes,
+    glasses: Glasses<'a>,
+    scripts: &'a dyn Scripts,
+    whole: bool,
+) -> Input<'a> {
     Input {
         policy: glasses.policy,
         limits: glasses.limits,

@@ -1,8 +1,18 @@
 //! The thin shell: what reaches the world through the ports, and keeps what must survive.
 
+pub mod account;
+pub mod act;
+pub mod announce;
+pub mod daemon;
+pub mod eyes;
 pub mod facts;
+pub mod kept;
 pub mod ledger;
 pub mod logging;
+pub mod look;
 pub mod service;
+pub mod settle;
 pub mod store;
 pub mod trash;
+pub mod treat;
+mod wanted_fields;

@@ -13,13 +13,25 @@ use jiff::Timestamp;
 ///
 /// # Errors
 /// What the disk says; they stay open then.
-pub async fn settle(kept: &Kept, account: &AccountId, seen: Seen<'_>, now: Timestamp) -> Result<(), LedgerError> {
+pub async fn settle(
+    kept: &Kept,
+    account: &AccountId,
+    seen: Seen<'_>,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
     let book = kept.ledger.book();
     let records = outcomes(&book, account, seen, now);
     if records.is_empty() {
         return Ok(());
     }
-    kept.ledger.append(&records.iter().map(|(_, outcome)| Record::Outcome(outcome.clone())).collect::<Vec<_>>()).await?;
+    kept.ledger
+        .append(
+            &records
+                .iter()
+                .map(|(_, outcome)| Record::Outcome(outcome.clone()))
+                .collect::<Vec<_>>(),
+        )
+        .await?;
     for (intent, outcome) in records {
         tell(intent, &outcome);
     }
@@ -34,13 +46,28 @@ fn outcomes<'b>(
 ) -> Vec<(&'b DeletionIntent, Outcome)> {
     let settle = |intent: &'b DeletionIntent| {
         let listed = seen.get(&intent.item);
-        let is_another = listed.is_some_and(|item| intent.added_on.is_some() && item.added_on() != intent.added_on);
+        let is_another = listed
+            .is_some_and(|item| intent.added_on.is_some() && item.added_on() != intent.added_on);
         let (result, detail) = match listed {
             Some(_) if !is_another => (OutcomeKind::StillThere, "it is still listed"),
-            Some(_) => (OutcomeKind::GoneAfterUnknown, "gone after an interrupted deletion, and added anew since"),
-            None => (OutcomeKind::GoneAfterUnknown, "gone after an interrupted deletion"),
+            Some(_) => (
+                OutcomeKind::GoneAfterUnknown,
+                "gone after an interrupted deletion, and added anew since",
+            ),
+            None => (
+                OutcomeKind::GoneAfterUnknown,
+                "gone after an interrupted deletion",
+            ),
         };
-        (intent, Outcome { intent: intent.id, at: now, result, detail: detail.to_owned() })
+        (
+            intent,
+            Outcome {
+                intent: intent.id,
+                at: now,
+                result,
+                detail: detail.to_owned(),
+            },
+        )
     };
     book.open(account).map(settle).collect()
 }
@@ -59,6 +86,9 @@ fn tell(intent: &DeletionIntent, outcome: &Outcome) {
             "{}: an interrupted deletion of {} did not happen; it is judged afresh",
             intent.account, intent.name
         )),
-        _ => story.info(&format!("{}: {} is gone after an interrupted deletion ({})", intent.account, intent.name, intent.reason)),
+        _ => story.info(&format!(
+            "{}: {} is gone after an interrupted deletion ({})",
+            intent.account, intent.name, intent.reason
+        )),
     }
 }

@@ -82,6 +82,15 @@ impl Store {
         todo!()
     }
 
+    /// Takes an edit over.
+    ///
+    /// # Errors
+    /// As for `open`.
+    pub async fn refresh(&self, now: Timestamp) -> Result<Option<Loaded>, StoreError> {
+        let _ = now;
+        todo!()
+    }
+
     /// What the next cycle of an account starts from. Take it before reading the account.
     pub async fn base(&self, account: &AccountId) -> Base {
         let _ = account;

@@ -59,7 +59,7 @@ pub enum Mode {
 }
 
 /// Verdicts of JavaScript rules, made before the decision by the worker process.
-pub trait Scripts {
+pub trait Scripts: Sync {
     /// The verdict of the rule on the item.
     fn verdict(&self, rule: &str, item: &ItemId) -> ScriptVerdict;
     /// What the rule logged while it judged the item.

@@ -190,7 +190,10 @@ impl Torrent {
             self.last_good = None;
         } else if !hides(old_state) && old_state.as_str() != "unknown" {
             let completed = old_completed.unwrap_or(0);
-            self.last_good = Some(Box::new(LastGood { stopped: old_state.is_stopped(), completed }));
+            self.last_good = Some(Box::new(LastGood {
+                stopped: old_state.is_stopped(),
+                completed,
+            }));
         }
     }
 

@@ -26,10 +26,16 @@ async fn one(acting: &mut Acting<'_>, change: &Change) -> ActionOutcome {
     }
     match (&change.kind, &mut *acting.eyes) {
         (ChangeKind::Pause, Eyes::Torrents(eyes)) => eyes.client.stop(id).await,
-        (ChangeKind::LimitDownload(speed), Eyes::Torrents(eyes)) => eyes.client.set_download_limit(id, *speed).await,
-        (ChangeKind::Reannounce, Eyes::Torrents(eyes)) => eyes.client.reannounce(std::slice::from_ref(id)).await,
+        (ChangeKind::LimitDownload(speed), Eyes::Torrents(eyes)) => {
+            eyes.client.set_download_limit(id, *speed).await
+        }
+        (ChangeKind::Reannounce, Eyes::Torrents(eyes)) => {
+            eyes.client.reannounce(std::slice::from_ref(id)).await
+        }
         (ChangeKind::Tag(tag), Eyes::Torrents(eyes)) => eyes.client.add_tags(id, &[tag]).await,
-        (ChangeKind::Category(category), Eyes::Torrents(eyes)) => eyes.client.set_category(id, category).await,
+        (ChangeKind::Category(category), Eyes::Torrents(eyes)) => {
+            eyes.client.set_category(id, category).await
+        }
         (ChangeKind::Restart, Eyes::Magnets(eyes)) => eyes.client.restart(id).await,
         (
             ChangeKind::Pause
@@ -55,7 +61,13 @@ fn note(acting: &Acting<'_>, change: &Change, outcome: &ActionOutcome, done: &mu
         reason: Some(&change.reason),
         ..Story::default()
     };
-    let head = format!("{}: {action}: {} (rule {}: {})", acting.account(), change.name, change.rule, change.reason);
+    let head = format!(
+        "{}: {action}: {} (rule {}: {})",
+        acting.account(),
+        change.name,
+        change.rule,
+        change.reason
+    );
     if outcome.is_done() {
         done.carried_out += 1;
         story.info(&head);

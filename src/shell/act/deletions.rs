@@ -15,7 +15,11 @@ use std::time::Duration;
 const CREDIT_TIME: Duration = Duration::from_secs(2);
 
 /// How often and how long apart a deleted item is looked for until it is seen gone.
-const LOOKS_FOR_IT: [Duration; 3] = [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2)];
+const LOOKS_FOR_IT: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+];
 
 /// Carries out the deletions of a plan, one by one.
 pub async fn run(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) {
@@ -37,11 +41,18 @@ pub async fn run(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) {
 
 /// Whether the state file was changed by someone since the decision: nothing that rested on the old counts is sent then.
 async fn was_edited(acting: &Acting<'_>) -> bool {
-    acting.kept.store.is_edited().await
+    !matches!(
+        acting.kept.store.refresh(acting.clock.now()).await,
+        Ok(None)
+    )
 }
 
 /// Keeps what is needed to undo each, then writes all intents. What cannot be kept is postponed.
-async fn put_on_record(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) -> Vec<(IntentId, Deletion)> {
+async fn put_on_record(
+    acting: &mut Acting<'_>,
+    plan: &Plan,
+    done: &mut Done,
+) -> Vec<(IntentId, Deletion)> {
     let mut ready = Vec::new();
     for deletion in &plan.deletions {
         if acting.is_stopping() {
@@ -69,7 +80,14 @@ async fn put_on_record(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) ->
             let first = book.next_id().0;
             let intent = |(number, (deletion, kept)): (usize, (Deletion, _))| {
                 let id = IntentId(first + number as u64);
-                Record::Intent(Box::new(intent_of(id, at, account.clone(), deletion, kept, webhooks.clone())))
+                Record::Intent(Box::new(intent_of(
+                    id,
+                    at,
+                    account.clone(),
+                    deletion,
+                    kept,
+                    webhooks.clone(),
+                )))
             };
             to_write.into_iter().enumerate().map(intent).collect()
         })
@@ -79,8 +97,13 @@ async fn put_on_record(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) ->
         Err(error) => {
             done.cut_short = true;
             let account = acting.account();
-            Story { account: Some(account), ..Story::default() }
-                .error(&format!("{account}: nothing is deleted, because it could not be put on record: {error}"));
+            Story {
+                account: Some(account),
+                ..Story::default()
+            }
+            .error(&format!(
+                "{account}: nothing is deleted, because it could not be put on record: {error}"
+            ));
             return Vec::new();
         }
     };
@@ -88,7 +111,11 @@ async fn put_on_record(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) ->
         Record::Intent(intent) => Some(intent.id),
         _ => None,
     };
-    records.into_iter().filter_map(id_of).zip(ready.into_iter().map(|(deletion, _)| deletion)).collect()
+    records
+        .into_iter()
+        .filter_map(id_of)
+        .zip(ready.into_iter().map(|(deletion, _)| deletion))
+        .collect()
 }
 
 fn intent_of(
@@ -135,8 +162,14 @@ fn intent_of(
 
 /// One request for all torrents of the cycle, so that their last upload is credited, and one wait.
 async fn reannounce(acting: &mut Acting<'_>, intents: &[(IntentId, Deletion)]) {
-    let items: Vec<ItemId> = intents.iter().filter(|(_, d)| d.reannounce).map(|(_, d)| d.item.clone()).collect();
-    let Eyes::Torrents(eyes) = &mut *acting.eyes else { return };
+    let items: Vec<ItemId> = intents
+        .iter()
+        .filter(|(_, d)| d.reannounce)
+        .map(|(_, d)| d.item.clone())
+        .collect();
+    let Eyes::Torrents(eyes) = &mut *acting.eyes else {
+        return;
+    };
     if items.is_empty() {
         return;
     }
@@ -149,29 +182,56 @@ async fn one(acting: &mut Acting<'_>, intent: IntentId, deletion: &Deletion, don
     let judged = match acting.eyes.read_again(&deletion.item).await {
         Ok(Some(())) => look_again(acting.eyes, acting.glasses, acting.before, deletion).await,
         Ok(None) => {
-            return record(acting, intent, deletion, OutcomeKind::GoneBefore, "gone before it was deleted", done).await;
+            return record(
+                acting,
+                intent,
+                deletion,
+                OutcomeKind::GoneBefore,
+                "gone before it was deleted",
+                done,
+            )
+            .await;
         }
         Err(error) => Saved::Yes(format!("it could not be read again: {error}")),
     };
     let deletion = match judged {
         Saved::No(deletion) => deletion,
-        Saved::Yes(why) => return record(acting, intent, deletion, OutcomeKind::Saved, &why, done).await,
+        Saved::Yes(why) => {
+            return record(acting, intent, deletion, OutcomeKind::Saved, &why, done).await;
+        }
         Saved::Lacking(_) => {
             let why = "it could not be looked at completely";
             return record(acting, intent, deletion, OutcomeKind::Saved, why, done).await;
         }
     };
     let outcome = match &mut *acting.eyes {
-        Eyes::Torrents(eyes) => eyes.client.delete(&deletion.item, deletion.delete_files).await,
+        Eyes::Torrents(eyes) => {
+            eyes.client
+                .delete(&deletion.item, deletion.delete_files)
+                .await
+        }
         Eyes::Magnets(eyes) => eyes.client.delete(&deletion.item).await,
     };
     let (kind, detail) = match outcome {
         ActionOutcome::Done => match seen_gone(acting, &deletion.item).await {
             Ok(true) => (OutcomeKind::Done, String::new()),
-            Ok(false) => (OutcomeKind::Refused, "the server said yes, but it is still listed".to_owned()),
-            Err(why) => return unknown(acting, &deletion, &format!("deleted, but not seen gone: {why}"), done),
+            Ok(false) => (
+                OutcomeKind::Refused,
+                "the server said yes, but it is still listed".to_owned(),
+            ),
+            Err(why) => {
+                return unknown(
+                    acting,
+                    &deletion,
+                    &format!("deleted, but not seen gone: {why}"),
+                    done,
+                );
+            }
         },
-        ActionOutcome::Gone => (OutcomeKind::GoneBefore, "gone before it was deleted".to_owned()),
+        ActionOutcome::Gone => (
+            OutcomeKind::GoneBefore,
+            "gone before it was deleted".to_owned(),
+        ),
         ActionOutcome::Refused(why) => (OutcomeKind::Refused, why),
         ActionOutcome::Busy(why) | ActionOutcome::NotSent(why) => (OutcomeKind::NotSent, why),
         ActionOutcome::Unknown(why) => return unknown(acting, &deletion, &why, done),
@@ -208,15 +268,28 @@ async fn record(
     detail: &str,
     done: &mut Done,
 ) {
-    let outcome = Outcome { intent, at: acting.clock.now(), result, detail: detail.to_owned() };
+    let outcome = Outcome {
+        intent,
+        at: acting.clock.now(),
+        result,
+        detail: detail.to_owned(),
+    };
     if let Err(error) = acting.kept.ledger.append(&[Record::Outcome(outcome)]).await {
-        let text = format!("the outcome is not on record and will be settled by the next listing: {error}");
+        let text = format!(
+            "the outcome is not on record and will be settled by the next listing: {error}"
+        );
         story(acting, deletion).error(&format!("{}: {}: {text}", acting.account(), deletion.name));
     }
     tell(acting, deletion, result, detail, done);
 }
 
-fn tell(acting: &Acting<'_>, deletion: &Deletion, result: OutcomeKind, detail: &str, done: &mut Done) {
+fn tell(
+    acting: &Acting<'_>,
+    deletion: &Deletion,
+    result: OutcomeKind,
+    detail: &str,
+    done: &mut Done,
+) {
     let (account, name) = (acting.account(), &deletion.name);
     let story = story(acting, deletion);
     done.not_deleted += usize::from(!result.is_deletion());
@@ -231,9 +304,13 @@ fn tell(acting: &Acting<'_>, deletion: &Deletion, result: OutcomeKind, detail: &
                 (None, false) => String::new(),
             };
             let (size, cause, reason) = (bytes_text(size), &deletion.cause, &deletion.reason);
-            story.info(&format!("{account}: deleted {name} ({size}{files}): {cause}: {reason}"));
+            story.info(&format!(
+                "{account}: deleted {name} ({size}{files}): {cause}: {reason}"
+            ));
         }
-        OutcomeKind::Saved => story.info(&format!("{account}: {name} is kept after a second look: {detail}")),
+        OutcomeKind::Saved => story.info(&format!(
+            "{account}: {name} is kept after a second look: {detail}"
+        )),
         OutcomeKind::GoneBefore => story.info(&format!("{account}: {name} was {detail}")),
         OutcomeKind::Refused | OutcomeKind::NotSent | OutcomeKind::StillThere => {
             story.warn(&format!("{account}: {name} was not deleted: {detail}"));

@@ -16,26 +16,49 @@ use serde_json::Value;
 /// Why it cannot be kept: the deletion is postponed then.
 pub async fn keep(acting: &mut Acting<'_>, deletion: &Deletion) -> Result<KeptAs, String> {
     if let Seen::Magnets(magnets) = acting.eyes.seen() {
-        let hash = magnets.get(&deletion.item).and_then(|magnet| magnet.hash.as_deref());
+        let hash = magnets
+            .get(&deletion.item)
+            .and_then(|magnet| magnet.hash.as_deref());
         return Ok(hash.map_or(KeptAs::Nothing, |hash| KeptAs::Hash(hash.to_lowercase())));
     }
-    let stem = trash::stem(acting.clock.now(), &acting.glasses.policy.name, &deletion.item);
-    let Eyes::Torrents(eyes) = &mut *acting.eyes else { return Ok(KeptAs::Nothing) };
+    let stem = trash::stem(
+        acting.clock.now(),
+        &acting.glasses.policy.name,
+        &deletion.item,
+    );
+    let Eyes::Torrents(eyes) = &mut *acting.eyes else {
+        return Ok(KeptAs::Nothing);
+    };
     let id = &deletion.item;
     let with_link: FieldSet = ["magnet_uri"].into_iter().collect();
-    let mut rows = eyes.client.info(std::slice::from_ref(id), &with_link).await.map_err(|error| error.message)?;
-    let Some(torrent) = rows.remove(id) else { return Err("it is gone".to_owned()) };
+    let mut rows = eyes
+        .client
+        .info(std::slice::from_ref(id), &with_link)
+        .await
+        .map_err(|error| error.message)?;
+    let Some(torrent) = rows.remove(id) else {
+        return Err("it is gone".to_owned());
+    };
     let files = eyes.client.files(id).await.unwrap_or_default();
     let mut keepsake = Keepsake::of(&torrent, &files);
-    let exported = eyes.client.export(id).await.map_err(|error| format!("its .torrent could not be exported: {error}"))?;
+    let exported = eyes
+        .client
+        .export(id)
+        .await
+        .map_err(|error| format!("its .torrent could not be exported: {error}"))?;
     let kept_as = match exported {
         Export::Torrent(bytes) => {
             put(acting, &format!("{stem}.torrent"), &bytes).await?;
             KeptAs::Torrent(stem.clone())
         }
         Export::NoMetadata | Export::NotOffered => {
-            let link = torrent.other.as_ref().and_then(|other| other.get("magnet_uri")).and_then(Value::as_str);
-            keepsake.magnet_link = Some(link.map_or_else(|| format!("magnet:?xt=urn:btih:{id}"), str::to_owned));
+            let link = torrent
+                .other
+                .as_ref()
+                .and_then(|other| other.get("magnet_uri"))
+                .and_then(Value::as_str);
+            keepsake.magnet_link =
+                Some(link.map_or_else(|| format!("magnet:?xt=urn:btih:{id}"), str::to_owned));
             KeptAs::MagnetLink(stem.clone())
         }
     };
@@ -45,5 +68,10 @@ pub async fn keep(acting: &mut Acting<'_>, deletion: &Deletion) -> Result<KeptAs
 }
 
 async fn put(acting: &Acting<'_>, name: &str, content: &[u8]) -> Result<(), String> {
-    acting.kept.trash.put(name, content).await.map_err(|error| format!("the trash cannot be written: {error}"))
+    acting
+        .kept
+        .trash
+        .put(name, content)
+        .await
+        .map_err(|error| format!("the trash cannot be written: {error}"))
 }

@@ -32,28 +32,49 @@ pub async fn run(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) {
 async fn one(acting: &mut Acting<'_>, remedy: &Remedy) -> ActionOutcome {
     match (remedy.kind, &mut *acting.eyes) {
         (RemedyKind::Reannounce, Eyes::Torrents(eyes)) => {
-            eyes.client.reannounce(std::slice::from_ref(&remedy.item)).await
+            eyes.client
+                .reannounce(std::slice::from_ref(&remedy.item))
+                .await
         }
         (RemedyKind::SafeRecheck, Eyes::Torrents(_)) => safe_recheck(acting, &remedy.item).await,
         (RemedyKind::Restart, Eyes::Magnets(eyes)) => eyes.client.restart(&remedy.item).await,
         (RemedyKind::Reannounce | RemedyKind::SafeRecheck, Eyes::Magnets(_))
-        | (RemedyKind::Restart, Eyes::Torrents(_)) => ActionOutcome::Refused("not an action of this service".to_owned()),
+        | (RemedyKind::Restart, Eyes::Torrents(_)) => {
+            ActionOutcome::Refused("not an action of this service".to_owned())
+        }
     }
 }
 
 /// Begins a safe recheck: on record first, then stop, then recheck. What follows is looked after between cycles.
 pub async fn safe_recheck(acting: &mut Acting<'_>, id: &ItemId) -> ActionOutcome {
     let now = acting.clock.now();
-    let Some(torrent) = listed(acting, id) else { return ActionOutcome::Gone };
+    let Some(torrent) = listed(acting, id) else {
+        return ActionOutcome::Gone;
+    };
     let account = acting.glasses.policy.name.clone();
     let book = acting.kept.ledger.book();
-    let open = book.treatments.get(&(account.clone(), id.clone())).map(|(begun, _)| begun.was.clone());
+    let open = book
+        .treatments
+        .get(&(account.clone(), id.clone()))
+        .map(|(begun, _)| begun.was.clone());
     let was = open.unwrap_or_else(|| treatment::was(torrent, now.as_second()));
-    let begun = TreatmentBegun { at: now, account, item: id.clone(), was };
-    if let Err(error) = acting.kept.ledger.append(&[Record::TreatmentBegun(begun)]).await {
+    let begun = TreatmentBegun {
+        at: now,
+        account,
+        item: id.clone(),
+        was,
+    };
+    if let Err(error) = acting
+        .kept
+        .ledger
+        .append(&[Record::TreatmentBegun(begun)])
+        .await
+    {
         return ActionOutcome::NotSent(error.to_string());
     }
-    let Eyes::Torrents(eyes) = &mut *acting.eyes else { return ActionOutcome::Gone };
+    let Eyes::Torrents(eyes) = &mut *acting.eyes else {
+        return ActionOutcome::Gone;
+    };
     match eyes.client.stop(id).await {
         ActionOutcome::Done => eyes.client.recheck(id).await,
         // A recheck of a torrent that may still run can turn it into a download from zero.
@@ -95,10 +116,12 @@ fn note(acting: &Acting<'_>, remedy: &Remedy, outcome: &ActionOutcome, done: &mu
         ActionOutcome::Gone => story.info(&format!("{head}: it is gone")),
         ActionOutcome::Refused(_) => story.warn(&format!("{head}: {outcome}")),
         ActionOutcome::Busy(_) | ActionOutcome::NotSent(_) => {
-            done.remedies_refused.insert((remedy.item.clone(), remedy.ailment));
-            story.warn(&format!("{head}: {outcome}; the next sighting does not count"));
+            done.remedies_refused
+                .insert((remedy.item.clone(), remedy.ailment));
+            story.warn(&format!(
+                "{head}: {outcome}; the next sighting does not count"
+            ));
         }
         ActionOutcome::Unknown(_) => story.warn(&format!("{head}: {outcome}")),
     }
 }
-

@@ -22,7 +22,9 @@ pub async fn run(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) {
 
 async fn one(acting: &mut Acting<'_>, removal: &TrackerRemoval) -> ActionOutcome {
     let now = acting.clock.now();
-    let Eyes::Torrents(eyes) = &mut *acting.eyes else { return ActionOutcome::Gone };
+    let Eyes::Torrents(eyes) = &mut *acting.eyes else {
+        return ActionOutcome::Gone;
+    };
     // Read again: another tracker may have stopped working meanwhile, or this one may work.
     let trackers = match eyes.client.trackers(&removal.item).await {
         Ok(trackers) => trackers,
@@ -30,14 +32,22 @@ async fn one(acting: &mut Acting<'_>, removal: &TrackerRemoval) -> ActionOutcome
     };
     let api = eyes.library().api;
     let findings = crate::core::failed_trackers::failed_trackers(&trackers, api, false);
-    let Some(finding) = findings.iter().find(|finding| finding.key == removal.tracker) else {
+    let Some(finding) = findings
+        .iter()
+        .find(|finding| finding.key == removal.tracker)
+    else {
         return ActionOutcome::Gone;
     };
     if !finding.failing.is_yes() || !finding.is_removable {
-        return ActionOutcome::Refused("saved: it works again, or no other tracker does".to_owned());
+        return ActionOutcome::Refused(
+            "saved: it works again, or no other tracker does".to_owned(),
+        );
     }
     let url = trackers[finding.index].url.clone();
-    let kept = format!("{}.tracker", trash::stem(now, &acting.glasses.policy.name, &removal.item));
+    let kept = format!(
+        "{}.tracker",
+        trash::stem(now, &acting.glasses.policy.name, &removal.item)
+    );
     if let Err(error) = acting.kept.trash.put(&kept, url.as_bytes()).await {
         return ActionOutcome::NotSent(format!("its address could not be kept: {error}"));
     }
@@ -50,13 +60,27 @@ async fn one(acting: &mut Acting<'_>, removal: &TrackerRemoval) -> ActionOutcome
         kept,
         done: false,
     };
-    if let Err(error) = acting.kept.ledger.append(&[Record::TrackerRemoved(record.clone())]).await {
+    if let Err(error) = acting
+        .kept
+        .ledger
+        .append(&[Record::TrackerRemoved(record.clone())])
+        .await
+    {
         return ActionOutcome::NotSent(error.to_string());
     }
     let outcome = eyes.client.remove_tracker(&removal.item, &url).await;
     if outcome.is_done() {
-        let record = TrackerRemoved { done: true, at: acting.clock.now(), ..record };
-        if let Err(error) = acting.kept.ledger.append(&[Record::TrackerRemoved(record)]).await {
+        let record = TrackerRemoved {
+            done: true,
+            at: acting.clock.now(),
+            ..record
+        };
+        if let Err(error) = acting
+            .kept
+            .ledger
+            .append(&[Record::TrackerRemoved(record)])
+            .await
+        {
             return ActionOutcome::Unknown(format!("removed, but not on record: {error}"));
         }
     }
@@ -89,4 +113,3 @@ fn note(acting: &Acting<'_>, removal: &TrackerRemoval, outcome: &ActionOutcome, 
         story.warn(&format!("{head}: {outcome}"));
     }
 }
-

@@ -1,0 +1,433 @@
+//! One account while the daemon runs: what it keeps in memory, and one cycle of it from reading to recording.
+
+use super::act::{Acting, Done, act};
+use super::eyes::{Eyes, Optics};
+use super::kept::{Kept, News};
+use super::logging::Story;
+use super::look::{Blind, Glasses, look};
+use super::settle::settle;
+use super::store::{Base, Commit};
+use crate::clients::{ReadError, ReadErrorKind};
+use crate::config::policy::{AccountPolicy, Limits, Policy};
+use crate::core::decide::{Ailment, Decision, Mode};
+use crate::core::plan::Plan;
+use crate::core::state::{AccountState, Outage};
+use crate::ports::Clock;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+/// After a refusal that only its owner can mend an account is left alone for this long.
+const REFUSED_PAUSE: Duration = Duration::from_secs(60 * 60);
+
+/// What all accounts of a daemon share.
+pub struct Shared {
+    /// State, ledger and trash.
+    pub kept: Kept,
+    /// Limits of all accounts.
+    pub limits: Limits,
+    /// Zone of the rules' clock.
+    pub zone: TimeZone,
+    /// Marks of the webhooks.
+    pub webhooks: Vec<String>,
+    /// Wakes the announcers.
+    pub owed: Notify,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Becomes true when the daemon is to stop.
+    pub stop: watch::Receiver<bool>,
+}
+
+/// How a cycle ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The account was read, decided on and acted on.
+    Done,
+    /// The account could not be read.
+    Unreadable,
+    /// State or ledger could not be kept, or the plan broke an invariant: nothing was sent.
+    NotKept,
+    /// The state file was edited meanwhile: what was planned is dropped.
+    Edited,
+}
+
+/// One account.
+pub struct Account {
+    policy: Arc<AccountPolicy>,
+    eyes: Eyes,
+    /// The account was unreadable at the last cycle, so that only changes are told at warning level.
+    was_unreadable: bool,
+    number: u64,
+}
+
+impl Account {
+    /// The account as configured; nothing is sent yet.
+    pub fn new(policy: &AccountPolicy, optics: &Optics) -> Account {
+        Account {
+            policy: Arc::new(policy.clone()),
+            eyes: Eyes::new(policy, optics),
+            was_unreadable: false,
+            number: 0,
+        }
+    }
+
+    /// Its policy.
+    pub fn policy(&self) -> &Arc<AccountPolicy> {
+        &self.policy
+    }
+
+    /// Its eyes, for the treatments between cycles.
+    pub fn eyes(&mut self) -> &mut Eyes {
+        &mut self.eyes
+    }
+
+    fn name(&self) -> &str {
+        self.policy.name.as_str()
+    }
+
+    fn story(&self) -> Story<'_> {
+        Story {
+            account: Some(self.name()),
+            cycle: Some(self.number),
+            ..Story::default()
+        }
+    }
+
+    /// One cycle: observe, decide, audit, commit, act, record. Announcing goes on beside.
+    pub async fn cycle(&mut self, shared: &Shared, mode: Mode) -> Ended {
+        self.number += 1;
+        let now = shared.clock.now();
+        if let Err(error) = shared.kept.ledger.refresh().await {
+            self.story()
+                .error(&format!("{}: nothing is done: {error}", self.name()));
+            return Ended::NotKept;
+        }
+        if let Err(error) = shared.kept.store.refresh(now).await {
+            self.story()
+                .error(&format!("{}: nothing is done: {error}", self.name()));
+            return Ended::NotKept;
+        }
+        let mut base = shared.kept.store.base(&self.policy.name).await;
+        let whole = match self.eyes.read(now, base.state().had_items).await {
+            Ok(whole) => whole,
+            Err(error) => return self.unreadable(shared, base, &error, now).await,
+        };
+        self.readable_again();
+        if let Eyes::Magnets(_) = &self.eyes {
+            let mut ids = Vec::new();
+            self.eyes.seen().for_each(|id, _| ids.push(id));
+            base.claim(ids.into_iter());
+        }
+        if whole {
+            if let Err(error) = settle(&shared.kept, &self.policy.name, self.eyes.seen(), now).await
+            {
+                self.story()
+                    .error(&format!("{}: nothing is done: {error}", self.name()));
+                return Ended::NotKept;
+            }
+            shared.owed.notify_waiters();
+        }
+        self.decide_and_act(shared, base, mode, whole, now).await
+    }
+
+    async fn decide_and_act(
+        &mut self,
+        shared: &Shared,
+        base: Base,
+        mode: Mode,
+        whole: bool,
+        now: Timestamp,
+    ) -> Ended {
+        let policy = self.policy.clone();
+        let book = shared.kept.ledger.book();
+        let glasses = Glasses {
+            policy: &policy,
+            limits: &shared.limits,
+            zone: &shared.zone,
+            book: &book,
+            now,
+            mode,
+            explain: tracing::enabled!(tracing::Level::DEBUG),
+        };
+        let before = base.state().clone();
+        let decision = match look(&mut self.eyes, glasses, &before, whole).await {
+            Ok(look) => look.decision,
+            Err(Blind::Unreadable(error)) => {
+                return self.unreadable(shared, base, &error, now).await;
+            }
+            Err(Blind::Breach(breach)) => {
+                let head = format!("{}: {}", self.name(), Blind::Breach(breach));
+                self.story()
+                    .error(&format!("{head}; state before: {}", as_json(&before)));
+                return Ended::NotKept;
+            }
+        };
+        let Decision { state, plan, .. } = decision;
+        if needs_commit(&before, &state, &plan, mode, &policy) {
+            match shared.kept.store.commit(base, state, now).await {
+                Ok(Commit::Saved) => {}
+                Ok(Commit::Edited(_)) => {
+                    self.story().info(&format!(
+                        "{}: the state file was edited during the cycle; the edit is in force, what was planned is dropped",
+                        self.name()
+                    ));
+                    return Ended::Edited;
+                }
+                Err(error) => {
+                    self.story().error(&format!(
+                        "{}: nothing is done, the state cannot be kept: {error}",
+                        self.name()
+                    ));
+                    return Ended::NotKept;
+                }
+            }
+        }
+        self.tell_plan(&plan);
+        self.owe_outages(shared, &plan, now).await;
+        let acting = Acting {
+            eyes: &mut self.eyes,
+            glasses,
+            before: &before,
+            kept: &shared.kept,
+            webhooks: &shared.webhooks,
+            clock: shared.clock.clone(),
+            stop: shared.stop.clone(),
+        };
+        let done = act(acting, &plan).await;
+        shared.owed.notify_waiters();
+        self.note_refused_remedies(shared, &done).await;
+        self.tell_done(&plan, &done, mode);
+        Ended::Done
+    }
+
+    /// Nothing about the items changes; only the time of the attempt is kept, so that restarts do not hammer.
+    async fn unreadable(
+        &mut self,
+        shared: &Shared,
+        base: Base,
+        error: &ReadError,
+        now: Timestamp,
+    ) -> Ended {
+        let text = format!(
+            "{}: could not be read, nothing is counted: {error}",
+            self.name()
+        );
+        if self.was_unreadable {
+            self.story().debug(&text);
+        } else {
+            self.story().warn(&text);
+        }
+        self.was_unreadable = true;
+        let mut state = base.state().clone();
+        state.last_attempt_at = Some(now);
+        state.configured_at = Some(now);
+        state.left_alone_until = pause_after(error, self.policy.cycle).and_then(|pause| {
+            let pause = SignedDuration::try_from(pause).ok()?;
+            now.checked_add(pause).ok()
+        });
+        match shared.kept.store.commit(base, state, now).await {
+            Ok(_) => Ended::Unreadable,
+            Err(error) => {
+                self.story().error(&format!(
+                    "{}: the state cannot be kept: {error}",
+                    self.name()
+                ));
+                Ended::NotKept
+            }
+        }
+    }
+
+    fn readable_again(&mut self) {
+        if std::mem::take(&mut self.was_unreadable) {
+            self.story()
+                .info(&format!("{}: can be read again", self.name()));
+        }
+    }
+
+    fn tell_plan(&self, plan: &Plan) {
+        for warning in &plan.warnings {
+            self.story().warn(&format!("{}: {warning}", self.name()));
+        }
+        for outage in &plan.outages_begun {
+            self.story()
+                .warn(&format!("{}: {}", self.name(), outage_text(outage)));
+        }
+        for outage in &plan.outages_ended {
+            self.story().info(&format!(
+                "{}: the outage of {} ({}) is over",
+                self.name(),
+                outage.ailment,
+                outage.scope
+            ));
+        }
+        for held in &plan.held {
+            let story = Story {
+                item: Some(held.item.as_str()),
+                item_name: Some(&held.name),
+                reason: Some(held.guard.word()),
+                ..self.story()
+            };
+            story.debug(&format!(
+                "{}: {} is kept although {}: {}",
+                self.name(),
+                held.name,
+                held.cause,
+                held.guard
+            ));
+        }
+        for kept in &plan.kept {
+            let story = Story {
+                item: Some(kept.item.as_str()),
+                item_name: Some(&kept.name),
+                ..self.story()
+            };
+            story.debug(&format!("{}: {kept}", self.name()));
+        }
+    }
+
+    async fn owe_outages(&self, shared: &Shared, plan: &Plan, now: Timestamp) {
+        for outage in &plan.outages_begun {
+            let news = News {
+                account: &self.policy.name,
+                title: format!("{}: outage recognised", self.name()),
+                text: outage_text(outage),
+            };
+            if let Err(error) = shared.kept.owe(news, &shared.webhooks, now).await {
+                self.story().error(&format!(
+                    "{}: the outage cannot be announced: {error}",
+                    self.name()
+                ));
+            }
+        }
+    }
+
+    /// Marks items whose remedy failed for reasons outside of them: their next sighting does not count.
+    async fn note_refused_remedies(&self, shared: &Shared, done: &Done) {
+        if done.remedies_refused.is_empty() {
+            return;
+        }
+        let base = shared.kept.store.base(&self.policy.name).await;
+        let mut state = base.state().clone();
+        for (id, word) in &done.remedies_refused {
+            let Some(item) = state.items.get_mut(id) else {
+                continue;
+            };
+            let ailment = Ailment::ALL
+                .into_iter()
+                .find(|ailment| ailment.word() == *word);
+            let counts =
+                ailment.and_then(|ailment| Some((ailment, ailment.failures(item)?.clone())));
+            if let Some((ailment, mut failures)) = counts {
+                failures.remedy_refused = true;
+                ailment.set_failures(item, Some(failures));
+            }
+        }
+        if let Err(error) = shared
+            .kept
+            .store
+            .commit(base, state, shared.clock.now())
+            .await
+        {
+            self.story().warn(&format!("{}: {error}", self.name()));
+        }
+    }
+
+    fn tell_done(&self, plan: &Plan, done: &Done, mode: Mode) {
+        let mut text = format!("{}: {} items", self.name(), plan.items);
+        let mut part = |count: usize, what: &str| {
+            if count > 0 {
+                text.push_str(&format!(", {count} {what}"));
+            }
+        };
+        part(done.deleted, "deleted");
+        part(done.not_deleted, "not deleted");
+        part(done.carried_out, "remedies and other actions");
+        part(plan.held.len(), "held back");
+        if done.cut_short {
+            text.push_str(", cut short");
+        }
+        let did_something = done.deleted + done.not_deleted + done.carried_out > 0;
+        match mode {
+            Mode::Full { .. } => self.story().info(&text),
+            Mode::Rules if did_something => self.story().info(&text),
+            Mode::Rules => self.story().debug(&text),
+        }
+    }
+}
+
+/// How long an account is left alone after this error; `None` for no longer than its cycle.
+fn pause_after(error: &ReadError, cycle: Duration) -> Option<Duration> {
+    match error.kind {
+        ReadErrorKind::Login(_) | ReadErrorKind::Banned => Some(REFUSED_PAUSE.max(cycle)),
+        ReadErrorKind::Throttled { retry_after } => retry_after.filter(|pause| *pause > cycle),
+        ReadErrorKind::Maintenance
+        | ReadErrorKind::Unreachable
+        | ReadErrorKind::Malformed
+        | ReadErrorKind::Gone
+        | ReadErrorKind::Refused => None,
+    }
+}
+
+/// Whether a state is worth a durable write. Rule cycles in which only the time moved on are written now and then,
+/// often enough that a restart finds no gap in the samples.
+fn needs_commit(
+    before: &AccountState,
+    after: &AccountState,
+    plan: &Plan,
+    mode: Mode,
+    policy: &AccountPolicy,
+) -> bool {
+    if matches!(mode, Mode::Full { .. }) || !plan.is_idle() {
+        return true;
+    }
+    let same = AccountState {
+        last_rules_at: before.last_rules_at,
+        configured_at: before.configured_at,
+        ..after.clone()
+    } == *before;
+    let (Some(last), Some(now)) = (before.last_rules_at, after.last_rules_at) else {
+        return true;
+    };
+    let has_timed_rules = policy.rules.iter().any(|rule| rule.hold_for.is_some());
+    let two_cycles = SignedDuration::try_from(policy.rule_cycle.saturating_mul(2))
+        .unwrap_or(SignedDuration::MAX);
+    !same || (has_timed_rules && now.duration_since(last) >= two_cycles)
+}
+
+fn outage_text(outage: &Outage) -> String {
+    let first = if outage.first_reading {
+        " This was the first reading of the account."
+    } else {
+        ""
+    };
+    format!(
+        "{} items began to be {} together ({}); nothing of it is counted or deleted while it lasts.{first} If they really are that broken: seedwarden accept ACCOUNT",
+        outage.items.len(),
+        outage.ailment,
+        outage.scope
+    )
+}
+
+fn as_json(state: &AccountState) -> String {
+    serde_json::to_string(state).unwrap_or_default()
+}
+
+/// Shared values taken from a policy.
+pub fn shared(
+    policy: &Policy,
+    kept: Kept,
+    clock: Arc<dyn Clock>,
+    stop: watch::Receiver<bool>,
+) -> Shared {
+    Shared {
+        kept,
+        limits: policy.limits.clone(),
+        zone: policy.time_zone.clone(),
+        webhooks: super::announce::marks(policy),
+        owed: Notify::new(),
+        clock,
+        stop,
+    }
+}

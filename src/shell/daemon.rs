@@ -1,0 +1,252 @@
+//! The daemon: one task per account that keeps its cycles, one per webhook, and the signals that steer them.
+
+use super::account::{Account, Ended, Shared, shared};
+use super::announce::Announcer;
+use super::eyes::Optics;
+use super::kept::Kept;
+use super::logging::Story;
+use super::service::{self, Signal, Signals};
+use super::treat::Nurse;
+use crate::clients::discord::Discord;
+use crate::config::policy::{AccountPolicy, Policy};
+use crate::core::decide::Mode;
+use crate::core::due::{due, full};
+use crate::core::model::AccountId;
+use crate::ports::Ports;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+/// Tasks that do not stop by themselves within this time are dropped: any `.await` may be the last.
+const STOP_WITHIN: Duration = Duration::from_secs(4);
+
+/// `run --once` works on notices for this long at most.
+const NOTICES_ONCE: Duration = Duration::from_secs(20);
+
+/// An account task that has not come round for this long is stuck, and the watchdog is no longer fed. Longer than any
+/// request with all its repetitions.
+const STUCK_AFTER: Duration = Duration::from_secs(15 * 60);
+
+/// Waits no longer than this in one go, so that a clock that jumps is noticed.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Why the daemon ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// A signal asked for it.
+    Asked,
+    /// The configuration is to be read again.
+    Reload,
+}
+
+/// When each account task last came round.
+#[derive(Default)]
+struct Pulses(Mutex<BTreeMap<AccountId, Instant>>);
+
+impl Pulses {
+    fn beat(&self, account: &AccountId) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(account.clone(), Instant::now());
+    }
+
+    fn all_beat(&self) -> bool {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .all(|at| at.elapsed() < STUCK_AFTER)
+    }
+}
+
+/// What a running daemon consists of.
+struct Crew {
+    tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
+    cycle_now: Arc<Notify>,
+    pulses: Arc<Pulses>,
+}
+
+/// Runs until a signal says otherwise. Gives the records back for the next run after a reload.
+pub async fn run(
+    policy: &Policy,
+    ports: Ports,
+    kept: Kept,
+    signals: &mut Signals,
+) -> (Stopped, Option<Kept>) {
+    let (stop, stopped) = watch::channel(false);
+    let shared = Arc::new(shared(policy, kept, ports.clock.clone(), stopped));
+    let mut crew = crew(policy, &ports, &shared, stop);
+    let why = steer(&crew, signals).await;
+    if why == Stopped::Asked {
+        service::stopping();
+    }
+    let _ = crew.stop.send(true);
+    let all_done = async { while crew.tasks.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(STOP_WITHIN, all_done).await;
+    crew.tasks.shutdown().await;
+    drop(crew);
+    (why, Arc::into_inner(shared).map(|shared| shared.kept))
+}
+
+fn crew(policy: &Policy, ports: &Ports, shared: &Arc<Shared>, stop: watch::Sender<bool>) -> Crew {
+    let mut crew = Crew {
+        tasks: JoinSet::new(),
+        stop,
+        cycle_now: Arc::default(),
+        pulses: Arc::default(),
+    };
+    let optics = Optics::new(ports.clone());
+    for account in &policy.accounts {
+        crew.pulses.beat(&account.name);
+        let keeper = Keeper {
+            account: Account::new(account, &optics),
+            nurse: Nurse::default(),
+            shared: shared.clone(),
+            cycle_now: crew.cycle_now.clone(),
+            pulses: crew.pulses.clone(),
+        };
+        crew.tasks.spawn(keeper.keep());
+    }
+    for webhook in &policy.webhooks {
+        let announcer = Announcer::new(webhook, Discord::new(ports.transport.clone()));
+        let shared = shared.clone();
+        crew.tasks
+            .spawn(async move { announcer.run(&shared).await });
+    }
+    crew
+}
+
+/// Feeds the watchdog and follows signals.
+async fn steer(crew: &Crew, signals: &mut Signals) -> Stopped {
+    let ping_every = service::ping_every().unwrap_or(LONGEST_WAIT);
+    loop {
+        tokio::select! {
+            biased;
+            signal = signals.next() => match signal {
+                Signal::Stop => return Stopped::Asked,
+                Signal::Reload => return Stopped::Reload,
+                Signal::CycleNow => crew.cycle_now.notify_waiters(),
+            },
+            () = sleep(ping_every) => {
+                if crew.pulses.all_beat() {
+                    service::ping();
+                }
+            }
+        }
+    }
+}
+
+/// Keeps the cycles of one account.
+struct Keeper {
+    account: Account,
+    nurse: Nurse,
+    shared: Arc<Shared>,
+    cycle_now: Arc<Notify>,
+    pulses: Arc<Pulses>,
+}
+
+impl Keeper {
+    async fn keep(mut self) {
+        let mut stop = self.shared.stop.clone();
+        let mut not_before = Instant::now();
+        loop {
+            let policy = self.account.policy().clone();
+            self.pulses.beat(&policy.name);
+            let nursed = self.nurse.round(&mut self.account, &self.shared).await;
+            let (wait, mode) = self.next(&policy).await;
+            let wait = wait.max(not_before.saturating_duration_since(Instant::now()));
+            let asked = tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = self.cycle_now.notified() => true,
+                () = sleep(wait.min(nursed.unwrap_or(LONGEST_WAIT)).min(LONGEST_WAIT)) => false,
+            };
+            let ended = if asked {
+                let state = self.shared.kept.store.state().await;
+                let state = state
+                    .accounts
+                    .get(&policy.name)
+                    .cloned()
+                    .unwrap_or_default();
+                let mode = full(&state, policy.cycle, self.shared.clock.now());
+                self.account.cycle(&self.shared, mode).await
+            } else if wait <= nursed.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT) {
+                self.account.cycle(&self.shared, mode).await
+            } else {
+                continue;
+            };
+            not_before = Instant::now() + pause_after(ended, &policy);
+            self.tell_status(&policy).await;
+        }
+    }
+
+    async fn next(&self, policy: &AccountPolicy) -> (Duration, Mode) {
+        let now = self.shared.clock.now();
+        // An edit may have reset the times, too.
+        let _ = self.shared.kept.store.refresh(now).await;
+        let state = self.shared.kept.store.state().await;
+        let has_rules = !policy.rules.is_empty();
+        let nothing = Default::default();
+        let state = state.accounts.get(&policy.name).unwrap_or(&nothing);
+        let due = due(state, policy.cycle, policy.rule_cycle, has_rules, now);
+        (until(due.at, now), due.mode)
+    }
+
+    async fn tell_status(&self, policy: &AccountPolicy) {
+        let (wait, _) = self.next(policy).await;
+        let text = crate::core::plan::duration_text(wait);
+        service::status(&format!("{} done, next cycle in {text}", policy.name));
+    }
+}
+
+fn until(at: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO)
+}
+
+/// A cycle that could not be kept leaves no time behind; the next one then waits all the same.
+fn pause_after(ended: Ended, policy: &AccountPolicy) -> Duration {
+    match ended {
+        Ended::Done | Ended::Unreadable => Duration::ZERO,
+        Ended::Edited => Duration::from_secs(1),
+        Ended::NotKept => policy.rule_cycle.min(policy.cycle),
+    }
+}
+
+/// One full cycle of every account at once, then the notices; answers whether all could be read and kept.
+pub async fn once(policy: &Policy, ports: Ports, kept: Kept) -> bool {
+    let (_stop, stopped) = watch::channel(false);
+    let shared = Arc::new(shared(policy, kept, ports.clock.clone(), stopped));
+    let optics = Optics::new(ports.clone());
+    let mut tasks = JoinSet::new();
+    for account in &policy.accounts {
+        let (mut account, shared) = (Account::new(account, &optics), shared.clone());
+        tasks.spawn(async move {
+            let mode = Mode::Full {
+                adds: true,
+                last_resorts: true,
+            };
+            let ended = account.cycle(&shared, mode).await;
+            Nurse::default().until_quiet(&mut account, &shared).await;
+            ended
+        });
+    }
+    let mut all_fine = true;
+    while let Some(ended) = tasks.join_next().await {
+        all_fine &= matches!(ended, Ok(Ended::Done | Ended::Edited));
+    }
+    let announcers = policy.webhooks.iter().map(|webhook| {
+        let announcer = Announcer::new(webhook, Discord::new(ports.transport.clone()));
+        announcer.work_off(&shared, NOTICES_ONCE)
+    });
+    for announcer in announcers {
+        announcer.await;
+    }
+    Story::default().debug("all accounts are done");
+    all_fine
+}

@@ -1,0 +1,181 @@
+//! Looking after treatments between cycles: a safe recheck goes on until its check has ended.
+
+use super::account::{Account, Shared};
+use super::eyes::Eyes;
+use super::logging::Story;
+use crate::clients::qbittorrent::FieldSet;
+use crate::core::ledger::{Record, TreatmentBegun, TreatmentEnd, TreatmentResult};
+use crate::core::model::{ItemId, Torrent};
+use crate::core::treatment::{Next, next};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How often treatments under way are looked at.
+pub const LOOK_EVERY: Duration = Duration::from_secs(3);
+
+/// A torrent that was found incomplete waits for its data or its owner; it is looked at this often.
+pub const LOOK_AT_REST_EVERY: Duration = Duration::from_secs(60);
+
+/// `run --once` looks after the treatments it began for this long at most; the next run goes on with them.
+const MOST_ONCE: Duration = Duration::from_secs(60);
+
+/// The nurse of one account: how many looks in a row each treatment was quiet.
+#[derive(Default)]
+pub struct Nurse {
+    quiet: BTreeMap<ItemId, u32>,
+}
+
+impl Nurse {
+    /// Looks at every open treatment of the account once. Answers when to look again; `None` without treatments.
+    pub async fn round(&mut self, account: &mut Account, shared: &Shared) -> Option<Duration> {
+        let name = account.policy().name.clone();
+        let book = shared.kept.ledger.book();
+        let open: Vec<(TreatmentBegun, bool)> = book
+            .treatments
+            .iter()
+            .filter(|((a, _), _)| *a == name)
+            .map(|(_, open)| open.clone())
+            .collect();
+        if open.is_empty() {
+            self.quiet.clear();
+            return None;
+        }
+        let ids: Vec<ItemId> = open.iter().map(|(begun, _)| begun.item.clone()).collect();
+        let Eyes::Torrents(eyes) = account.eyes() else {
+            return None;
+        };
+        let Ok(found) = eyes.client.info(&ids, &FieldSet::none()).await else {
+            return Some(LOOK_EVERY);
+        };
+        let mut is_busy = false;
+        for (begun, incomplete) in &open {
+            let torrent = found.get(&begun.item);
+            let is_quiet = torrent.is_some_and(|t| !t.state.is_checking() && !t.state.is_moving());
+            let quiet = self.quiet.entry(begun.item.clone()).or_default();
+            *quiet = if is_quiet { *quiet + 1 } else { 0 };
+            let shares = shares_files(account.eyes(), &begun.item);
+            let now = shared.clock.now();
+            match next(
+                begun,
+                *incomplete,
+                torrent,
+                self.quiet[&begun.item],
+                shares,
+                now,
+            ) {
+                Next::Wait => is_busy |= !incomplete || !is_quiet,
+                Next::Start => is_busy |= !start(account, shared, begun, torrent).await,
+                Next::End(end) => finish(shared, begun, torrent, end).await,
+            }
+        }
+        self.quiet.retain(|id, _| ids.contains(id));
+        Some(if is_busy {
+            LOOK_EVERY
+        } else {
+            LOOK_AT_REST_EVERY
+        })
+    }
+}
+
+impl Nurse {
+    /// Looks after the treatments under way until they rest, for `run --once`.
+    pub async fn until_quiet(&mut self, account: &mut Account, shared: &Shared) {
+        let until = tokio::time::Instant::now() + MOST_ONCE;
+        while let Some(pause) = self.round(account, shared).await {
+            if pause > LOOK_EVERY || tokio::time::Instant::now() + pause > until {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// Whether another torrent has the same place on disk; cheap, and on the safe side.
+fn shares_files(eyes: &Eyes, id: &ItemId) -> bool {
+    let Eyes::Torrents(eyes) = eyes else {
+        return true;
+    };
+    let torrents = &eyes.library().torrents;
+    let Some(one) = torrents.get(id) else {
+        return true;
+    };
+    let place = |t: &Torrent| t.content_path.clone();
+    let Some(own) = place(one) else { return true };
+    torrents
+        .iter()
+        .any(|(other, t)| other != id && place(t).is_some_and(|path| overlaps(&own, &path)))
+}
+
+fn overlaps(a: &str, b: &str) -> bool {
+    let below = |path: &str, folder: &str| {
+        path.strip_prefix(folder.trim_end_matches('/'))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    below(a, b) || below(b, a)
+}
+
+async fn start(
+    account: &mut Account,
+    shared: &Shared,
+    begun: &TreatmentBegun,
+    torrent: Option<&Torrent>,
+) -> bool {
+    let Eyes::Torrents(eyes) = account.eyes() else {
+        return false;
+    };
+    let outcome = eyes.client.start(&begun.item).await;
+    if outcome.is_done() {
+        finish(shared, begun, torrent, TreatmentResult::Recovered).await;
+        return true;
+    }
+    let name = torrent.map_or(begun.item.as_str(), |t| &t.name);
+    story(begun, name).warn(&format!(
+        "{}: {name} is complete again but could not be started: {outcome}",
+        begun.account
+    ));
+    false
+}
+
+async fn finish(
+    shared: &Shared,
+    begun: &TreatmentBegun,
+    torrent: Option<&Torrent>,
+    end: TreatmentResult,
+) {
+    let record = TreatmentEnd {
+        at: shared.clock.now(),
+        account: begun.account.clone(),
+        item: begun.item.clone(),
+        end,
+    };
+    let name = torrent.map_or(begun.item.as_str(), |t| &t.name);
+    let story = story(begun, name);
+    if let Err(error) = shared
+        .kept
+        .ledger
+        .append(&[Record::TreatmentEnd(record)])
+        .await
+    {
+        return story.error(&format!("{}: {name}: {error}", begun.account));
+    }
+    match end {
+        TreatmentResult::Recovered => story.info(&format!("{}: {name} is complete again after a recheck", begun.account)),
+        TreatmentResult::FoundIncomplete => story.warn(&format!(
+            "{}: {name} was found incomplete ({} of {} bytes) and stays stopped, so that it is not downloaded again",
+            begun.account,
+            torrent.and_then(|t| t.completed).unwrap_or(0).max(0),
+            begun.was.had_bytes
+        )),
+        TreatmentResult::Over => story.info(&format!("{}: treatment of {name} is over: started or removed by its owner", begun.account)),
+    }
+}
+
+fn story<'s>(begun: &'s TreatmentBegun, name: &'s str) -> Story<'s> {
+    Story {
+        account: Some(begun.account.as_str()),
+        item: Some(begun.item.as_str()),
+        item_name: Some(name),
+        action: Some("recheck"),
+        ..Story::default()
+    }
+}
