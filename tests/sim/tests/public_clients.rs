@@ -4,6 +4,7 @@
 use seedwarden_sim::alldebrid::{AllDebrid, Magnet, Outcome, Shape, Torrent};
 use seedwarden_sim::door::{Door, DoorOptions};
 use seedwarden_sim::faults::{Fault, Faults, Faulty, Log};
+use seedwarden_sim::qbittorrent::{Era, Server, TrackerResult};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -32,8 +33,11 @@ fn installed(client: &str) -> Option<PathBuf> {
 fn run(program: &str, script: &str, variable: (&str, &Path), url: &str) {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../clients");
     // Clients may leave files in the current folder.
-    let scratch =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{script}-{}", std::process::id()));
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!(
+        "{script}-{}-{}",
+        std::process::id(),
+        url.rsplit(':').next().unwrap_or("")
+    ));
     std::fs::create_dir_all(&scratch).unwrap();
     let output = Command::new(program)
         .arg(scripts.join(script).canonicalize().unwrap())
@@ -132,4 +136,33 @@ fn pypi_alldebrid_agrees_with_the_alldebrid_model_in_every_shape() {
         assert_eq!(service.deleted("public"), [5], "{listing:?}");
         assert_eq!(service.uploaded("public"), [6, 7], "{listing:?}");
     }
+}
+
+#[test]
+fn pypi_qbittorrent_api_agrees_with_the_qbittorrent_model_of_every_version() {
+    let Some(client) = installed("qbittorrent-api-2026.10.1") else {
+        return;
+    };
+    // Most of the time goes by in waiting for checks and announces, as with real servers.
+    let client = &client;
+    std::thread::scope(|scope| {
+        for era in Era::ALL {
+            scope.spawn(move || {
+                let server = Arc::new(Mutex::new(Server::new(era)));
+                let door = Door::open(server.clone(), DoorOptions::qbittorrent()).unwrap();
+                {
+                    let settings = &mut server.lock().unwrap().settings;
+                    settings.webui_port = door.addr.port();
+                    settings.checks_host = true;
+                    settings.added_tracker = TrackerResult::refused();
+                }
+                run(
+                    "python3",
+                    "qbittorrent.py",
+                    ("PYTHONPATH", client),
+                    &door.url(),
+                );
+            });
+        }
+    });
 }

@@ -4,7 +4,7 @@ use super::Era;
 use super::effect::What;
 use super::reply::{Params, Reply, done, text};
 use super::server::Server;
-use super::torrent::{Torrent, Tracker, TrackerResult};
+use super::torrent::{Torrent, Tracker};
 
 type Answer = Result<Reply, Reply>;
 
@@ -297,7 +297,7 @@ impl Server {
                     tier += 1;
                 } else if !known.iter().any(|known| known == url) {
                     known.push(url.to_owned());
-                    added.push(Tracker::new(url, tier, TrackerResult::Working));
+                    added.push(Tracker::new(url, tier, self.settings.added_tracker.clone()));
                 }
             }
             self.edit(hash, |torrent| {

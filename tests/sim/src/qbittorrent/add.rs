@@ -7,7 +7,7 @@ use super::recheck::{first_check, is_whole};
 use super::reply::{Params, Reply, json, text};
 use super::server::Server;
 use super::spec::blank;
-use super::torrent::{Torrent, Tracker, TrackerResult, Trouble};
+use super::torrent::{Torrent, Tracker, Trouble};
 use serde_json::json;
 
 /// What became of the items of one request.
@@ -94,7 +94,7 @@ impl Server {
         for (tier, urls) in (0..).zip(&metainfo.trackers) {
             let trackers = urls
                 .iter()
-                .map(|url| Tracker::new(url, tier, TrackerResult::Working));
+                .map(|url| Tracker::new(url, tier, self.settings.added_tracker.clone()));
             torrent.trackers.extend(trackers);
         }
         torrent
@@ -121,7 +121,7 @@ impl Server {
         torrent.hash = hash;
         let trackers = (0..)
             .zip(&urls)
-            .map(|(tier, url)| Tracker::new(url, tier, TrackerResult::Working));
+            .map(|(tier, url)| Tracker::new(url, tier, self.settings.added_tracker.clone()));
         torrent.trackers = trackers.collect();
         torrent
     }

@@ -51,6 +51,8 @@ pub struct Settings {
     pub stale_ms: i64,
     /// Milliseconds that a tracker takes to answer.
     pub announce_ms: i64,
+    /// What trackers do of torrents that a request adds, and those of `addTrackers`.
+    pub added_tracker: TrackerResult,
     /// Milliseconds from `delete` to the removal of the files. Carried out with the first call after that.
     pub delete_ms: i64,
     /// Milliseconds after which a changed field shows up in deltas, from 4.6 on.
@@ -83,6 +85,7 @@ impl Settings {
             check_bytes_per_s: 1 << 40,
             stale_ms: 1000,
             announce_ms: 800,
+            added_tracker: TrackerResult::Working,
             delete_ms: 0,
             delta_lag_ms: 1000,
             freezes_idle_times: true,
