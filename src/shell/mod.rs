@@ -7,6 +7,7 @@ pub mod daemon;
 pub mod eyes;
 pub mod facts;
 pub mod kept;
+pub mod files;
 pub mod ledger;
 pub mod logging;
 pub mod look;

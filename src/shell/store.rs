@@ -1,18 +1,56 @@
 //! `state.json` on disk: read once, compared before each write, replaced durably. Edits by people win.
+//!
+//! A person who writes the file does not know of locks. So the bytes are compared with what this process last saw, before the
+//! new ones are made and once more right before the rename; what remains is the time of one system call.
 
+mod error;
+mod lock;
+#[cfg(test)]
+mod tests;
+
+pub use error::StoreError;
+pub use lock::lock_folder;
+
+use super::files::{self, DiskError};
 use crate::core::model::{AccountId, ItemId};
-use crate::core::state::{AccountState, State};
+use crate::core::state::{AccountState, Failures, ParseError, Parsed, State};
 use crate::ports::Disk;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use tokio::sync::Mutex;
+
+const FILE: &str = "state.json";
 
 /// The state file of one state folder, open for writing.
-pub struct Store {}
+pub struct Store {
+    disk: Arc<dyn Disk>,
+    folder: PathBuf,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    state: Arc<State>,
+    /// Contents that are ours: what was last read or written, and what a failed write may have left.
+    ours: Vec<Print>,
+    /// `state` is certainly on the disk.
+    is_durable: bool,
+    /// Goes up with each change that is not a cycle's.
+    generation: u64,
+}
 
 /// What a cycle starts from: one account's state, and which version of the file that was.
 #[derive(Debug, Clone)]
-pub struct Base {}
+pub struct Base {
+    account: AccountId,
+    whole: Arc<State>,
+    /// The account's part, where it differs from that in `whole` by what was claimed.
+    with_claims: Option<AccountState>,
+    claimed: BTreeSet<ItemId>,
+    generation: u64,
+}
 
 /// What was found in the file, beside the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,17 +88,24 @@ pub enum Commit {
     Edited(Loaded),
 }
 
-/// Why the state could not be read or kept.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {}
-
 /// Reads the state without writing anything: for `plan`, `status` and dry run.
 ///
 /// # Errors
 /// A newer format, or a file that cannot be read.
 pub async fn read(disk: &dyn Disk, folder: &Path, now: Timestamp) -> Result<Loaded, StoreError> {
-    let _ = (disk, folder, now);
-    todo!()
+    let path = folder.join(FILE);
+    let bytes = files::read_if_there(disk, &path).await?.unwrap_or_default();
+    match State::parse(&bytes, now) {
+        Ok(parsed) => Ok(parsed.into()),
+        Err(ParseError::Newer(version)) => Err(StoreError::Newer { path, version }),
+        Err(ParseError::Broken(why)) => Ok(Loaded {
+            state: Arc::default(),
+            notes: vec![Note::Unreadable {
+                moved_to: None,
+                why,
+            }],
+        }),
+    }
 }
 
 impl Store {
@@ -73,13 +118,46 @@ impl Store {
         folder: &Path,
         now: Timestamp,
     ) -> Result<(Store, Loaded), StoreError> {
-        let _ = (disk, folder, now);
-        todo!()
+        let made = disk.make_folder(folder).await;
+        made.map_err(|error| DiskError::new("make the folder", folder, error))?;
+        let store = Store {
+            disk,
+            folder: folder.to_owned(),
+            inner: Mutex::new(Inner {
+                state: Arc::default(),
+                ours: Vec::new(),
+                is_durable: false,
+                generation: 0,
+            }),
+        };
+        let mut inner = store.inner.lock().await;
+        let _lock = files::write_lock(&*store.disk, folder).await?;
+        let path = store.path().await?;
+        files::remove_stray(&*store.disk, &path).await?;
+        let found = files::read_if_there(&*store.disk, &path).await?;
+        let loaded = store.adopt(&mut inner, &path, found, now).await?;
+        drop(inner);
+        Ok((store, loaded))
     }
 
     /// The whole state as last read or written.
     pub async fn state(&self) -> Arc<State> {
-        todo!()
+        Arc::clone(&self.inner.lock().await.state)
+    }
+
+    /// Takes over what someone changed in the file, if someone did. For the beginning of a cycle, before [`Store::base`].
+    ///
+    /// # Errors
+    /// A newer format, or a file that cannot be read.
+    pub async fn refresh(&self, now: Timestamp) -> Result<Option<Loaded>, StoreError> {
+        let mut inner = self.inner.lock().await;
+        let _lock = files::write_lock(&*self.disk, &self.folder).await?;
+        let path = self.path().await?;
+        let found = files::read_if_there(&*self.disk, &path).await?;
+        if inner.ours.contains(&print(found.as_deref())) {
+            return Ok(None);
+        }
+        self.adopt(&mut inner, &path, found, now).await.map(Some)
     }
 
     /// Takes an edit over.
@@ -93,8 +171,14 @@ impl Store {
 
     /// What the next cycle of an account starts from. Take it before reading the account.
     pub async fn base(&self, account: &AccountId) -> Base {
-        let _ = account;
-        todo!()
+        let inner = self.inner.lock().await;
+        Base {
+            account: account.clone(),
+            whole: Arc::clone(&inner.state),
+            with_claims: None,
+            claimed: BTreeSet::new(),
+            generation: inner.generation,
+        }
     }
 
     /// Replaces one account's part. Do not drop the future before it is done.
@@ -104,11 +188,52 @@ impl Store {
     pub async fn commit(
         &self,
         base: Base,
-        new: AccountState,
+        mut new: AccountState,
         now: Timestamp,
     ) -> Result<Commit, StoreError> {
-        let _ = (base, new, now);
-        todo!()
+        let Base {
+            account,
+            whole,
+            with_claims: _,
+            claimed,
+            generation,
+        } = base;
+        // Else the whole state would have to be copied to be changed.
+        drop(whole);
+        let mut inner = self.inner.lock().await;
+        let _lock = files::write_lock(&*self.disk, &self.folder).await?;
+        let path = self.path().await?;
+        let found = files::read_if_there(&*self.disk, &path).await?;
+        let seen = print(found.as_deref());
+        if !inner.ours.contains(&seen) {
+            let loaded = self.adopt(&mut inner, &path, found, now).await?;
+            return Ok(Commit::Edited(loaded));
+        }
+        drop(found);
+        if generation != inner.generation {
+            return Ok(Commit::Edited(Loaded {
+                state: Arc::clone(&inner.state),
+                notes: Vec::new(),
+            }));
+        }
+        if inner.is_durable
+            && claimed.is_empty()
+            && inner.state.accounts.get(&account) == Some(&new)
+        {
+            return Ok(Commit::Saved);
+        }
+        let bytes = inner.with_account(&account, &mut new, &claimed)?;
+        match self.replace(&mut inner, &path, seen, &bytes, now).await? {
+            Some(loaded) => Ok(Commit::Edited(loaded)),
+            None => {
+                let state = Arc::make_mut(&mut inner.state);
+                state.accounts.insert(account, new);
+                state
+                    .retry_counts
+                    .retain(|id, _| !claimed.contains(id.as_str()));
+                Ok(Commit::Saved)
+            }
+        }
     }
 
     /// Changes the state on behalf of its owner (`reset`, `accept`): counts as an edit for cycles under way.
@@ -118,35 +243,214 @@ impl Store {
     pub async fn edit<T>(
         &self,
         now: Timestamp,
-        change: impl FnOnce(&mut State) -> T + Send,
+        change: impl Fn(&mut State) -> T + Send,
     ) -> Result<T, StoreError> {
-        let _ = (now, change);
-        todo!()
+        let mut inner = self.inner.lock().await;
+        let _lock = files::write_lock(&*self.disk, &self.folder).await?;
+        let path = self.path().await?;
+        let mut found = files::read_if_there(&*self.disk, &path).await?;
+        loop {
+            let mut seen = print(found.as_deref());
+            if !inner.ours.contains(&seen) {
+                let loaded = self.adopt(&mut inner, &path, found, now).await?;
+                // A file that was moved aside leaves none.
+                if loaded
+                    .notes
+                    .iter()
+                    .any(|n| matches!(n, Note::Unreadable { .. }))
+                {
+                    seen = Print::Missing;
+                }
+            }
+            let mut next = State::clone(&inner.state);
+            let done = change(&mut next);
+            if next == *inner.state {
+                return Ok(done);
+            }
+            let bytes = to_bytes(&next)?;
+            if self
+                .replace(&mut inner, &path, seen, &bytes, now)
+                .await?
+                .is_none()
+            {
+                inner.state = Arc::new(next);
+                inner.generation += 1;
+                return Ok(done);
+            }
+            // Somebody was faster: once more, on what they wrote.
+            found = files::read_if_there(&*self.disk, &path).await?;
+        }
+    }
+
+    /// Where the file really is.
+    async fn path(&self) -> Result<PathBuf, DiskError> {
+        files::real_path(&*self.disk, &self.folder.join(FILE)).await
+    }
+
+    /// Replaces the file, if it still is as it was seen. Else what is there is taken over and given back.
+    async fn replace(
+        &self,
+        inner: &mut Inner,
+        path: &Path,
+        seen: Print,
+        bytes: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<Loaded>, StoreError> {
+        let disk = &*self.disk;
+        files::write_temp(disk, path, bytes).await?;
+        let found = files::read_if_there(disk, path).await?;
+        if print(found.as_deref()) != seen {
+            files::remove_stray(disk, path).await?;
+            return self.adopt(inner, path, found, now).await.map(Some);
+        }
+        // From here on either content may be found, whether this fails or is dropped.
+        let new = print(Some(bytes));
+        inner.ours = vec![seen, new];
+        inner.is_durable = false;
+        files::put_in_place(disk, path).await?;
+        inner.ours = vec![new];
+        inner.is_durable = true;
+        Ok(None)
+    }
+
+    /// Takes over what is in the file. Bytes that are no state are moved aside, and counts start empty.
+    async fn adopt(
+        &self,
+        inner: &mut Inner,
+        path: &Path,
+        found: Option<Vec<u8>>,
+        now: Timestamp,
+    ) -> Result<Loaded, StoreError> {
+        let (loaded, seen) = match State::parse(found.as_deref().unwrap_or_default(), now) {
+            Ok(parsed) => (Loaded::from(parsed), print(found.as_deref())),
+            Err(ParseError::Newer(version)) => {
+                let path = path.to_owned();
+                return Err(StoreError::Newer { path, version });
+            }
+            Err(ParseError::Broken(why)) => {
+                let aside = self.move_aside(path, now).await?;
+                let note = Note::Unreadable {
+                    moved_to: Some(aside),
+                    why,
+                };
+                let loaded = Loaded {
+                    state: Arc::default(),
+                    notes: vec![note],
+                };
+                (loaded, Print::Missing)
+            }
+        };
+        inner.state = Arc::clone(&loaded.state);
+        inner.ours = vec![seen];
+        inner.is_durable = false;
+        inner.generation += 1;
+        Ok(loaded)
+    }
+
+    async fn move_aside(&self, path: &Path, now: Timestamp) -> Result<PathBuf, DiskError> {
+        let aside = path.with_file_name(format!(
+            "{FILE}.unreadable-{}",
+            now.strftime("%Y%m%dT%H%M%S%.3fZ")
+        ));
+        let moved = self.disk.rename(path, &aside).await;
+        moved.map_err(|error| DiskError::new("move aside", path, error))?;
+        files::sync_folder_of(&*self.disk, path).await?;
+        Ok(aside)
     }
 }
+
+impl Inner {
+    /// The file with one account replaced. `state` itself changes only once that is saved: until then it is changed and
+    /// changed back, which is cheaper than a copy of everything.
+    fn with_account(
+        &mut self,
+        account: &AccountId,
+        new: &mut AccountState,
+        claimed: &BTreeSet<ItemId>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let state = Arc::make_mut(&mut self.state);
+        let mut counts = state.retry_counts.clone();
+        counts.retain(|id, _| !claimed.contains(id.as_str()));
+        std::mem::swap(&mut counts, &mut state.retry_counts);
+        let was_known = state.accounts.contains_key(account);
+        let place = state.accounts.entry(account.clone()).or_default();
+        std::mem::swap(place, new);
+        let bytes = to_bytes(state);
+        state.retry_counts = counts;
+        match state.accounts.get_mut(account) {
+            Some(place) if was_known => std::mem::swap(place, new),
+            Some(_) | None => *new = state.accounts.remove(account).unwrap_or_default(),
+        }
+        bytes
+    }
+}
+
+static NEVER_READ: LazyLock<AccountState> = LazyLock::new(AccountState::default);
 
 impl Base {
     /// The account as it was; empty if it was never read.
     pub fn state(&self) -> &AccountState {
-        todo!()
+        let whole = self.whole.accounts.get(&self.account);
+        self.with_claims.as_ref().or(whole).unwrap_or(&NEVER_READ)
     }
 
-    /// Takes over counts of an old `retry_counts.json` for the magnets that this account lists.
+    /// Takes over counts of an old `retry_counts.json` for the magnets that this account lists. The commit drops them there.
     pub fn claim<'a>(&mut self, listed: impl Iterator<Item = &'a ItemId>) {
-        let _ = listed;
-        todo!()
+        let counts = &self.whole.retry_counts;
+        if counts.is_empty() {
+            return;
+        }
+        let mut state = self.state().clone();
+        for id in listed {
+            let Some(&count) = counts.get(id.as_str()) else {
+                continue;
+            };
+            self.claimed.insert(id.clone());
+            if count > 0 {
+                let item = state.items.entry(id.clone()).or_default();
+                let failed = item.failed.get_or_insert_with(Failures::default);
+                failed.failures = failed.failures.max(count);
+            }
+        }
+        self.with_claims = Some(state);
     }
 }
 
-/// One daemon per state folder: holds the lock until dropped.
-///
-/// # Errors
-/// `Held` with what the holder wrote about itself.
-pub async fn lock_folder(
-    disk: &dyn Disk,
-    folder: &Path,
-    now: Timestamp,
-) -> Result<crate::ports::LockGuard, StoreError> {
-    let _ = (disk, folder, now);
-    todo!()
+impl From<Parsed> for Loaded {
+    fn from(parsed: Parsed) -> Loaded {
+        let mut notes = Vec::new();
+        notes.extend(parsed.old_counts.map(Note::OldCounts));
+        if parsed.future_times > 0 {
+            notes.push(Note::FutureTimes(parsed.future_times));
+        }
+        Loaded {
+            state: Arc::new(parsed.state),
+            notes,
+        }
+    }
+}
+
+/// Tells contents apart without keeping them: state files of large accounts have megabytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Print {
+    Missing,
+    Bytes { length: usize, hash: u64 },
+}
+
+fn print(bytes: Option<&[u8]>) -> Print {
+    let Some(bytes) = bytes else {
+        return Print::Missing;
+    };
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    Print::Bytes {
+        length: bytes.len(),
+        hash: hasher.finish(),
+    }
+}
+
+fn to_bytes(state: &State) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = serde_json::to_vec_pretty(state).map_err(StoreError::Encode)?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }
