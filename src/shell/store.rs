@@ -160,15 +160,6 @@ impl Store {
         self.adopt(&mut inner, &path, found, now).await.map(Some)
     }
 
-    /// Takes an edit over.
-    ///
-    /// # Errors
-    /// As for `open`.
-    pub async fn refresh(&self, now: Timestamp) -> Result<Option<Loaded>, StoreError> {
-        let _ = now;
-        todo!()
-    }
-
     /// What the next cycle of an account starts from. Take it before reading the account.
     pub async fn base(&self, account: &AccountId) -> Base {
         let inner = self.inner.lock().await;
