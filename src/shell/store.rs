@@ -12,11 +12,13 @@ pub use error::StoreError;
 pub use lock::lock_folder;
 
 use super::files::{self, DiskError};
+use super::logging::Story;
 use crate::core::model::{AccountId, ItemId};
 use crate::core::state::{AccountState, Failures, ParseError, Parsed, State};
 use crate::ports::Disk;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -331,6 +333,15 @@ impl Store {
                 (loaded, Print::Missing)
             }
         };
+        for note in &loaded.notes {
+            note.log(path);
+        }
+        if inner.generation > 0 {
+            let path = path.display();
+            Story::default().info(&format!(
+                "{path} was changed by someone else: what it says counts, and what rested on the old counts is dropped"
+            ));
+        }
         inner.state = Arc::clone(&loaded.state);
         inner.ours = vec![seen];
         inner.is_durable = false;
@@ -377,6 +388,43 @@ impl Inner {
 }
 
 static NEVER_READ: LazyLock<AccountState> = LazyLock::new(AccountState::default);
+
+impl Note {
+    /// The store says what it found when it finds it; a reader's notes are for its caller to tell.
+    pub fn log(&self, path: &Path) {
+        let (story, text) = (Story::default(), format!("{}: {self}", path.display()));
+        match self {
+            Note::OldCounts(_) => story.info(&text),
+            Note::Unreadable { .. } => story.error(&text),
+            Note::FutureTimes(_) => story.warn(&text),
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::OldCounts(count) => write!(
+                f,
+                "it holds {count} counts of an old retry_counts.json; each goes to the account that lists the magnet"
+            ),
+            Note::Unreadable { moved_to, why } => {
+                write!(
+                    f,
+                    "it cannot be read as a state ({why}); all counts start from zero"
+                )?;
+                match moved_to {
+                    Some(aside) => write!(f, ", and what was in it is kept in {}", aside.display()),
+                    None => Ok(()),
+                }
+            }
+            Note::FutureTimes(count) => write!(
+                f,
+                "{count} times in it lie in the future and are ignored: was a clock wrong?"
+            ),
+        }
+    }
+}
 
 impl Base {
     /// The account as it was; empty if it was never read.
