@@ -3,6 +3,7 @@
 //! One cycle: observe → decide → audit → commit → act → record → announce. The core decides and knows no
 //! clock, files or network; the shell carries out; the clients and the disk are reached through three ports.
 
+pub mod cli;
 pub mod clients;
 pub mod config;
 pub mod core;

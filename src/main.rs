@@ -1,2 +1,7 @@
-//! The `seedwarden` program.
-fn main() {}
+//! The `seedwarden` program: parse, start logging, call the library, exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    seedwarden::cli::main()
+}

@@ -11,6 +11,7 @@ pub mod kept;
 pub mod ledger;
 pub mod logging;
 pub mod look;
+pub mod rehearsal;
 pub mod service;
 pub mod settle;
 pub mod store;

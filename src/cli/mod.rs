@@ -1,0 +1,59 @@
+//! The command line: one file per command. Commands print for people on a terminal and as JSON where asked.
+
+mod plan;
+mod run;
+mod setup;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Everything went well.
+pub const FINE: u8 = 0;
+/// The work failed: an account could not be read, a check found something.
+pub const FAILED: u8 = 1;
+/// Wrong usage or configuration.
+pub const WRONG: u8 = 2;
+
+/// Keep qBittorrent and AllDebrid accounts clean.
+///
+/// Seedwarden retries what failed, deletes what is beyond help or what your rules name, explains every deletion, and
+/// can take it back. Begin with `seedwarden init`, then `seedwarden check` and `seedwarden plan`.
+#[derive(Parser)]
+#[command(version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// Configuration file [default: $CONFIGURATION_DIRECTORY/config.json, else config.json in your configuration folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of state, ledger and trash [default: $STATE_DIRECTORY, else your state folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::Args),
+    Plan(plan::Args),
+}
+
+/// Where the files are, as given on the command line.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// `--state-dir`.
+    pub state_dir: Option<PathBuf>,
+}
+
+/// Parses the command line and runs the command.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let places = Places { config: cli.config, state_dir: cli.state_dir };
+    let code = match cli.command {
+        Command::Run(args) => run::run(&places, &args),
+        Command::Plan(args) => plan::run(&places, &args),
+    };
+    ExitCode::from(code)
+}

@@ -1,0 +1,140 @@
+//! `seedwarden run`: the daemon, one cycle of it, or a rehearsal.
+
+use super::setup::{block_on, config_file, fail, policy, policy_of, state_folder};
+use super::{FAILED, FINE, Places};
+use crate::config::policy::{LogLevel, Policy};
+use crate::ports::Ports;
+use crate::shell::daemon::{self, Stopped};
+use crate::shell::kept::Kept;
+use crate::shell::ledger::Ledger;
+use crate::shell::logging::{self, Level, Story};
+use crate::shell::rehearsal;
+use crate::shell::service::{self, Signals};
+use crate::shell::store::{Loaded, Note, Store, lock_folder};
+use crate::shell::trash::Trash;
+use jiff::{SignedDuration, Timestamp};
+use std::path::Path;
+
+/// Run the daemon
+///
+/// Keeps every account of the configuration clean until it is stopped. SIGHUP reads the configuration again, SIGUSR1
+/// runs a cycle now, SIGTERM stops.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Run one full cycle of every account now, then exit: 0, or 1 if any account could not be read
+    #[arg(long)]
+    once: bool,
+    /// Do everything but change anything: plans are logged, no request but reads is sent, no file is written
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs the command.
+pub fn run(places: &Places, args: &Args) -> u8 {
+    match start(places, args) {
+        Ok(code) | Err(code) => code,
+    }
+}
+
+fn start(places: &Places, args: &Args) -> Result<u8, u8> {
+    let policy = policy(places)?;
+    let folder = state_folder(places)?;
+    let log = logging::start(level(policy.log_level));
+    let ports = crate::sys::ports();
+    let code = if args.dry_run || policy.dry_run {
+        block_on(rehearsal::run(&policy, ports, &folder, args.once)).map(|fine| if fine { FINE } else { FAILED })
+    } else {
+        block_on(keep(places, policy, ports, &folder, args.once, &log))?
+    };
+    log.finish();
+    code
+}
+
+async fn keep(
+    places: &Places,
+    mut policy: Policy,
+    ports: Ports,
+    folder: &Path,
+    once: bool,
+    log: &logging::Logging,
+) -> Result<u8, u8> {
+    let now = ports.clock.now();
+    let stop = |error: &dyn std::fmt::Display| {
+        Story::default().error(&error.to_string());
+        FAILED
+    };
+    let (store, loaded) = Store::open(ports.disk.clone(), folder, now).await.map_err(|error| stop(&error))?;
+    let _lock = lock_folder(&*ports.disk, folder, now).await.map_err(|error| stop(&error))?;
+    tell(&loaded);
+    let mut kept = open(store, &ports, folder, &policy, now).await.map_err(|error| stop(&error))?;
+    if once {
+        return Ok(if daemon::once(&policy, ports, kept).await { FINE } else { FAILED });
+    }
+    let mut signals = Signals::listen().map_err(|error| stop(&error))?;
+    service::ready();
+    loop {
+        let (stopped, back) = daemon::run(&policy, ports.clone(), kept, &mut signals).await;
+        if stopped == Stopped::Asked {
+            return Ok(FINE);
+        }
+        kept = match back {
+            Some(kept) => kept,
+            None => {
+                let now = ports.clock.now();
+                let (store, _) = Store::open(ports.disk.clone(), folder, now).await.map_err(|error| stop(&error))?;
+                open(store, &ports, folder, &policy, now).await.map_err(|error| stop(&error))?
+            }
+        };
+        reload(places, &mut policy, log);
+    }
+}
+
+/// A configuration that is wrong is refused, and the old one stays in force.
+fn reload(places: &Places, policy: &mut Policy, log: &logging::Logging) {
+    service::reloading();
+    let read = config_file(places).map_err(|_| "there is no configuration file".to_owned()).and_then(|f| policy_of(&f));
+    match read {
+        Ok(new) => {
+            log.set_level(level(new.log_level));
+            *policy = new;
+            Story::default().info("configuration read again");
+        }
+        Err(report) => {
+            Story::default().error(&format!("the new configuration is refused, the old one stays in force\n{report}"));
+        }
+    }
+    service::ready();
+}
+
+async fn open(
+    store: Store,
+    ports: &Ports,
+    folder: &Path,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Kept, crate::shell::ledger::LedgerError> {
+    let ledger = Ledger::open(ports.disk.clone(), folder).await?;
+    let trash = Trash::new(ports.disk.clone(), folder);
+    let longest = policy.trash_keep_for.max(policy.limits.restore_grace);
+    let before = now - SignedDuration::try_from(longest).unwrap_or(SignedDuration::from_hours(24 * 365));
+    ledger.compact(before).await?;
+    Ok(Kept { store, ledger, trash })
+}
+
+fn tell(loaded: &Loaded) {
+    for note in &loaded.notes {
+        match note {
+            Note::Unreadable { .. } => Story::default().error(&note.to_string()),
+            Note::OldCounts(_) | Note::FutureTimes(_) => Story::default().warn(&note.to_string()),
+        }
+    }
+}
+
+fn level(level: LogLevel) -> Level {
+    match level {
+        LogLevel::Debug => Level::Debug,
+        LogLevel::Info => Level::Info,
+        LogLevel::Warn => Level::Warn,
+        LogLevel::Error => Level::Error,
+    }
+}

@@ -1,0 +1,90 @@
+//! What most commands begin with: the configuration, the folders, the runtime, the real ports.
+
+use super::{FAILED, Places, WRONG};
+use crate::config::policy::{AccountPolicy, Policy};
+use crate::config::{load, paths};
+use std::future::Future;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+/// Prints an error and gives the exit code.
+pub fn fail(code: u8, text: impl std::fmt::Display) -> u8 {
+    eprintln!("seedwarden: {text}");
+    code
+}
+
+/// The configuration file.
+///
+/// # Errors
+/// The exit code, after saying why.
+pub fn config_file(places: &Places) -> Result<PathBuf, u8> {
+    paths::config_file(places.config.clone())
+        .ok_or_else(|| fail(WRONG, "no configuration folder is known for this user; give --config FILE"))
+}
+
+/// The state folder.
+///
+/// # Errors
+/// The exit code, after saying why.
+pub fn state_folder(places: &Places) -> Result<PathBuf, u8> {
+    paths::state_folder(places.state_dir.clone())
+        .ok_or_else(|| fail(WRONG, "no state folder is known for this user; give --state-dir DIR"))
+}
+
+/// Loads the configuration; its warnings and errors go to standard error.
+///
+/// # Errors
+/// The exit code, after the report.
+pub fn policy(places: &Places) -> Result<Policy, u8> {
+    let file = config_file(places)?;
+    policy_of(&file).map_err(|report| {
+        eprint!("{report}");
+        WRONG
+    })
+}
+
+/// Loads a configuration; warnings go to standard error, errors are the report.
+///
+/// # Errors
+/// The report of everything that is wrong with it.
+pub fn policy_of(file: &Path) -> Result<Policy, String> {
+    let with_colours = std::io::stderr().is_terminal();
+    match load(file, false, &crate::shell::script_host::check) {
+        Ok(loaded) => {
+            eprint!("{}", crate::config::report_warnings(file, &loaded.warnings, with_colours));
+            Ok(loaded.policy)
+        }
+        Err(errors) => Err(errors.report(with_colours)),
+    }
+}
+
+/// The accounts that a command is about.
+///
+/// # Errors
+/// The exit code, after saying that there is no such account.
+pub fn accounts<'p>(policy: &'p Policy, only: Option<&str>) -> Result<Vec<&'p AccountPolicy>, u8> {
+    let chosen: Vec<_> = policy.accounts.iter().filter(|a| only.is_none_or(|name| a.name.as_str() == name)).collect();
+    if chosen.is_empty() {
+        let names: Vec<&str> = policy.accounts.iter().map(|a| a.name.as_str()).collect();
+        let text = format!("there is no account \"{}\"; configured are: {}", only.unwrap_or(""), names.join(", "));
+        return Err(fail(WRONG, text));
+    }
+    Ok(chosen)
+}
+
+/// Runs a future to its end on a small runtime.
+///
+/// # Errors
+/// The exit code, if the operating system gives no threads.
+pub fn block_on<T>(future: impl Future<Output = T>) -> Result<T, u8> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(8)
+        .enable_all()
+        .build()
+        .map_err(|error| fail(FAILED, format!("cannot start: {error}")))?;
+    let result = runtime.block_on(future);
+    // A disk that hangs must not hold the end of the program.
+    runtime.shutdown_background();
+    Ok(result)
+}

@@ -1,0 +1,186 @@
+//! A dry run: cycles that read and decide, keep counts and timers in memory only, and log what they would do. No
+//! writer is made at all, so that nothing can be written or sent by mistake.
+
+use super::eyes::{Eyes, Optics};
+use super::logging::Story;
+use super::look::{Glasses, look};
+use super::service::{self, Signal, Signals};
+use super::{ledger, store};
+use crate::config::policy::{AccountPolicy, Policy};
+use crate::core::decide::Mode;
+use crate::core::due::due;
+use crate::core::ledger::Book;
+use crate::core::plan::Plan;
+use crate::core::state::AccountState;
+use crate::ports::Ports;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// What the accounts of a dry run share.
+struct Stage {
+    policy: Policy,
+    ports: Ports,
+    book: Book,
+    cycle_now: Notify,
+    stop: watch::Receiver<bool>,
+}
+
+/// Rehearses until a signal says otherwise, or one cycle of every account. Answers whether all could be read.
+pub async fn run(policy: &Policy, ports: Ports, folder: &Path, once: bool) -> bool {
+    let now = ports.clock.now();
+    let state = match store::read(&*ports.disk, folder, now).await {
+        Ok(loaded) => loaded.state,
+        Err(error) => return refuse(&error),
+    };
+    let book = match ledger::read(&*ports.disk, folder).await {
+        Ok(book) => book,
+        Err(error) => return refuse(&error),
+    };
+    Story::default().info("dry run: nothing will be changed, sent or written");
+    let (stop, stopped) = watch::channel(false);
+    let stage = Arc::new(Stage { policy: policy.clone(), ports: ports.clone(), book, cycle_now: Notify::new(), stop: stopped });
+    let optics = Optics::new(ports);
+    let mut tasks = JoinSet::new();
+    for account in &stage.policy.accounts {
+        let actor = Actor {
+            policy: account.clone(),
+            eyes: Eyes::new(account, &optics),
+            state: state.accounts.get(&account.name).cloned().unwrap_or_default(),
+            stage: stage.clone(),
+        };
+        tasks.spawn(actor.play(once));
+    }
+    if !once && let Err(error) = follow_signals(&stage).await {
+        return refuse(&error);
+    }
+    if !once {
+        let _ = stop.send(true);
+    }
+    let mut all_fine = true;
+    while let Some(fine) = tasks.join_next().await {
+        all_fine &= fine.unwrap_or(false);
+    }
+    all_fine
+}
+
+fn refuse(error: &dyn std::fmt::Display) -> bool {
+    Story::default().error(&error.to_string());
+    false
+}
+
+async fn follow_signals(stage: &Stage) -> std::io::Result<()> {
+    let mut signals = Signals::listen()?;
+    service::ready();
+    let ping_every = service::ping_every().unwrap_or(Duration::from_secs(60));
+    loop {
+        tokio::select! {
+            biased;
+            signal = signals.next() => match signal {
+                Signal::Stop => {
+                    service::stopping();
+                    return Ok(());
+                }
+                Signal::Reload => Story::default().warn("a dry run keeps its configuration; restart it to read a new one"),
+                Signal::CycleNow => stage.cycle_now.notify_waiters(),
+            },
+            () = sleep(ping_every) => service::ping(),
+        }
+    }
+}
+
+/// One account of a dry run.
+struct Actor {
+    policy: AccountPolicy,
+    eyes: Eyes,
+    state: AccountState,
+    stage: Arc<Stage>,
+}
+
+impl Actor {
+    async fn play(mut self, once: bool) -> bool {
+        if once {
+            return self.cycle(Mode::Full { adds: true, last_resorts: true }).await;
+        }
+        let mut stop = self.stage.stop.clone();
+        loop {
+            let now = self.stage.ports.clock.now();
+            let due = due(&self.state, self.policy.cycle, self.policy.rule_cycle, !self.policy.rules.is_empty(), now);
+            let wait = Duration::try_from(due.at.duration_since(now)).unwrap_or(Duration::ZERO);
+            tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => return true,
+                () = self.stage.cycle_now.notified() => {}
+                () = sleep(wait) => {}
+            }
+            self.cycle(due.mode).await;
+        }
+    }
+
+    async fn cycle(&mut self, mode: Mode) -> bool {
+        let name = self.policy.name.clone();
+        let story = Story { account: Some(name.as_str()), ..Story::default() };
+        let now = self.stage.ports.clock.now();
+        let glasses = Glasses {
+            policy: &self.policy,
+            limits: &self.stage.policy.limits,
+            zone: &self.stage.policy.time_zone,
+            book: &self.stage.book,
+            now,
+            mode,
+            explain: false,
+        };
+        let looked = match self.eyes.read(now, self.state.had_items).await {
+            Ok(whole) => look(&mut self.eyes, glasses, &self.state, whole).await,
+            Err(error) => Err(error.into()),
+        };
+        match looked {
+            Ok(looked) => {
+                tell(&looked.decision.plan);
+                self.state = looked.decision.state;
+                true
+            }
+            Err(error) => {
+                story.warn(&format!("{name}: {error}"));
+                self.state.last_attempt_at = Some(now);
+                false
+            }
+        }
+    }
+}
+
+fn tell(plan: &Plan) {
+    let account = Some(plan.account.as_str());
+    for deletion in &plan.deletions {
+        let (item, name) = (Some(deletion.item.as_str()), Some(deletion.name.as_str()));
+        let story = Story { account, item, item_name: name, action: Some("delete"), reason: Some(&deletion.reason), ..Story::default() };
+        story.info(&format!("{}: dry run, would delete {} ({}: {})", plan.account, deletion.name, deletion.cause, deletion.reason));
+    }
+    for remedy in &plan.remedies {
+        let (item, name) = (Some(remedy.item.as_str()), Some(remedy.name.as_str()));
+        let story = Story { account, item, item_name: name, action: Some(remedy.kind.word()), ..Story::default() };
+        let (have, most) = remedy.failures;
+        story.info(&format!(
+            "{}: dry run, would {} {} ({} {have} of {most}, {})",
+            plan.account,
+            remedy.kind.word(),
+            remedy.name,
+            remedy.ailment,
+            remedy.sign
+        ));
+    }
+    for removal in &plan.tracker_removals {
+        Story { account, ..Story::default() }
+            .info(&format!("{}: dry run, would remove tracker {} of {}", plan.account, removal.host, removal.name));
+    }
+    for change in &plan.changes {
+        Story { account, rule: Some(&change.rule), ..Story::default() }
+            .info(&format!("{}: dry run, would {}: {} (rule {})", plan.account, change.kind, change.name, change.rule));
+    }
+    let (items, would, held) = (plan.items, plan.deletions.len(), plan.held.len());
+    Story { account, ..Story::default() }
+        .info(&format!("{}: dry run, {items} items, {would} to delete, {held} held back", plan.account));
+}
