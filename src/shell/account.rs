@@ -6,7 +6,7 @@ use super::kept::{Kept, News};
 use super::logging::Story;
 use super::look::{Blind, Glasses, look};
 use super::settle::settle;
-use super::store::{Base, Commit};
+use super::store::{Base, Commit, Loaded};
 use crate::clients::{ReadError, ReadErrorKind};
 use crate::config::policy::{AccountPolicy, Limits, Policy};
 use crate::core::decide::{Ailment, Decision, Mode};
@@ -354,6 +354,14 @@ impl Account {
             Mode::Rules if did_something => self.story().info(&text),
             Mode::Rules => self.story().debug(&text),
         }
+    }
+}
+
+/// An edit of the state file by its owner, and what was found in it.
+fn tell_edit(loaded: &Loaded) {
+    Story::default().info("the state file was edited; the edit is in force");
+    for note in &loaded.notes {
+        Story::default().warn(&note.to_string());
     }
 }
 

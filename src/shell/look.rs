@@ -67,27 +67,16 @@ pub async fn look(
     before: &AccountState,
     whole: bool,
 ) -> Result<Look, Blind> {
-    for _ in 0..MOST_ROUNDS {
-        let wanted = {
-            let input = input(eyes, glasses, &NoScripts, whole);
-            decide(
-                &Input {
-                    explain: false,
-                    ..input
-                },
-                before,
-            )
-            .wanted
-        };
-        if wanted.is_empty() {
-            break;
+    for round in 0.. {
+        let input = input(eyes, glasses, &NoScripts, whole);
+        let decision = decide(&input, before);
+        if decision.wanted.is_empty() || round == MOST_ROUNDS {
+            audit(&input, before, &decision).map_err(Blind::Breach)?;
+            return Ok(Look { decision, whole });
         }
-        eyes.fetch(&wanted, glasses.now).await;
+        eyes.fetch(&decision.wanted, glasses.now).await;
     }
-    let input = input(eyes, glasses, &NoScripts, whole);
-    let decision = decide(&input, before);
-    audit(&input, before, &decision).map_err(Blind::Breach)?;
-    Ok(Look { decision, whole })
+    unreachable!("the loop ends at its last round")
 }
 
 /// Judges a deletion again on what was just read anew of its item.

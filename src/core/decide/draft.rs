@@ -61,8 +61,12 @@ impl Draft {
 
     /// Notes why a cause leaves the item alone.
     pub fn keep(&mut self, context: &Context<'_>, id: &ItemId, reason: KeptReason) {
-        if context.input.explain {
-            self.kept.entry(id.clone()).or_default().push(reason);
+        if !context.input.explain {
+            return;
+        }
+        let reasons = self.kept.entry(id.clone()).or_default();
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
         }
     }
 

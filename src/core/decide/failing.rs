@@ -178,7 +178,6 @@ fn warn_once(context: &Context<'_>, draft: &mut Draft, course: Course, case: &Ca
 }
 
 fn hold_for_outage(draft: &mut Draft, course: Course, case: &Case<'_>, scope: &str) {
-    draft.handle(case.id);
     draft.plan.held.push(Held {
         item: case.id.clone(),
         name: case.item.title(case.id).to_owned(),
