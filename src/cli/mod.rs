@@ -50,7 +50,10 @@ pub struct Places {
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let places = Places { config: cli.config, state_dir: cli.state_dir };
+    let places = Places {
+        config: cli.config,
+        state_dir: cli.state_dir,
+    };
     let code = match cli.command {
         Command::Run(args) => run::run(&places, &args),
         Command::Plan(args) => plan::run(&places, &args),

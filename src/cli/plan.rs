@@ -18,9 +18,6 @@ pub struct Args {
     /// Only this account
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
     /// Leave out the items that nothing is done to
     #[arg(long, short)]
     quiet: bool,
@@ -41,8 +38,12 @@ fn plan(places: &Places, args: &Args) -> Result<u8, u8> {
     let optics = Optics::new(ports.clone());
     block_on(async {
         let now = ports.clock.now();
-        let state = store::read(&*ports.disk, &folder, now).await.map_err(|error| fail(FAILED, error))?;
-        let book = ledger::read(&*ports.disk, &folder).await.map_err(|error| fail(FAILED, error))?;
+        let state = store::read(&*ports.disk, &folder, now)
+            .await
+            .map_err(|error| fail(FAILED, error))?;
+        let book = ledger::read(&*ports.disk, &folder)
+            .await
+            .map_err(|error| fail(FAILED, error))?;
         let mut code = FINE;
         for account in chosen {
             let mut eyes = Eyes::new(account, &optics);
@@ -54,7 +55,10 @@ fn plan(places: &Places, args: &Args) -> Result<u8, u8> {
                 zone: &policy.time_zone,
                 book: &book,
                 now,
-                mode: Mode::Full { adds: true, last_resorts: true },
+                mode: Mode::Full {
+                    adds: true,
+                    last_resorts: true,
+                },
                 explain: !args.quiet,
             };
             let looked = match eyes.read(now, before.had_items).await {
@@ -62,7 +66,7 @@ fn plan(places: &Places, args: &Args) -> Result<u8, u8> {
                 Err(error) => Err(error.into()),
             };
             match looked {
-                Ok(looked) => print(&looked.decision.plan, args),
+                Ok(looked) => print(&looked.decision.plan),
                 Err(error) => code = fail(FAILED, format!("{}: {error}", account.name)),
             }
         }
@@ -70,11 +74,6 @@ fn plan(places: &Places, args: &Args) -> Result<u8, u8> {
     })?
 }
 
-fn print(plan: &Plan, args: &Args) {
-    if args.json {
-        println!("{}", crate::cli::plan_json::of(plan));
-    } else {
-        println!("{plan}");
-    }
+fn print(plan: &Plan) {
+    println!("{plan}");
 }
-

@@ -1,6 +1,6 @@
 //! `seedwarden run`: the daemon, one cycle of it, or a rehearsal.
 
-use super::setup::{block_on, config_file, fail, policy, policy_of, state_folder};
+use super::setup::{block_on, config_file, policy, policy_of, state_folder};
 use super::{FAILED, FINE, Places};
 use crate::config::policy::{LogLevel, Policy};
 use crate::ports::Ports;
@@ -42,7 +42,8 @@ fn start(places: &Places, args: &Args) -> Result<u8, u8> {
     let log = logging::start(level(policy.log_level));
     let ports = crate::sys::ports();
     let code = if args.dry_run || policy.dry_run {
-        block_on(rehearsal::run(&policy, ports, &folder, args.once)).map(|fine| if fine { FINE } else { FAILED })
+        block_on(rehearsal::run(&policy, ports, &folder, args.once))
+            .map(|fine| if fine { FINE } else { FAILED })
     } else {
         block_on(keep(places, policy, ports, &folder, args.once, &log))?
     };
@@ -63,12 +64,22 @@ async fn keep(
         Story::default().error(&error.to_string());
         FAILED
     };
-    let (store, loaded) = Store::open(ports.disk.clone(), folder, now).await.map_err(|error| stop(&error))?;
-    let _lock = lock_folder(&*ports.disk, folder, now).await.map_err(|error| stop(&error))?;
+    let (store, loaded) = Store::open(ports.disk.clone(), folder, now)
+        .await
+        .map_err(|error| stop(&error))?;
+    let _lock = lock_folder(&*ports.disk, folder, now)
+        .await
+        .map_err(|error| stop(&error))?;
     tell(&loaded);
-    let mut kept = open(store, &ports, folder, &policy, now).await.map_err(|error| stop(&error))?;
+    let mut kept = open(store, &ports, folder, &policy, now)
+        .await
+        .map_err(|error| stop(&error))?;
     if once {
-        return Ok(if daemon::once(&policy, ports, kept).await { FINE } else { FAILED });
+        return Ok(if daemon::once(&policy, ports, kept).await {
+            FINE
+        } else {
+            FAILED
+        });
     }
     let mut signals = Signals::listen().map_err(|error| stop(&error))?;
     service::ready();
@@ -81,8 +92,12 @@ async fn keep(
             Some(kept) => kept,
             None => {
                 let now = ports.clock.now();
-                let (store, _) = Store::open(ports.disk.clone(), folder, now).await.map_err(|error| stop(&error))?;
-                open(store, &ports, folder, &policy, now).await.map_err(|error| stop(&error))?
+                let (store, _) = Store::open(ports.disk.clone(), folder, now)
+                    .await
+                    .map_err(|error| stop(&error))?;
+                open(store, &ports, folder, &policy, now)
+                    .await
+                    .map_err(|error| stop(&error))?
             }
         };
         reload(places, &mut policy, log);
@@ -92,7 +107,9 @@ async fn keep(
 /// A configuration that is wrong is refused, and the old one stays in force.
 fn reload(places: &Places, policy: &mut Policy, log: &logging::Logging) {
     service::reloading();
-    let read = config_file(places).map_err(|_| "there is no configuration file".to_owned()).and_then(|f| policy_of(&f));
+    let read = config_file(places)
+        .map_err(|_| "there is no configuration file".to_owned())
+        .and_then(|f| policy_of(&f));
     match read {
         Ok(new) => {
             log.set_level(level(new.log_level));
@@ -100,7 +117,9 @@ fn reload(places: &Places, policy: &mut Policy, log: &logging::Logging) {
             Story::default().info("configuration read again");
         }
         Err(report) => {
-            Story::default().error(&format!("the new configuration is refused, the old one stays in force\n{report}"));
+            Story::default().error(&format!(
+                "the new configuration is refused, the old one stays in force\n{report}"
+            ));
         }
     }
     service::ready();
@@ -116,9 +135,14 @@ async fn open(
     let ledger = Ledger::open(ports.disk.clone(), folder).await?;
     let trash = Trash::new(ports.disk.clone(), folder);
     let longest = policy.trash_keep_for.max(policy.limits.restore_grace);
-    let before = now - SignedDuration::try_from(longest).unwrap_or(SignedDuration::from_hours(24 * 365));
+    let before =
+        now - SignedDuration::try_from(longest).unwrap_or(SignedDuration::from_hours(24 * 365));
     ledger.compact(before).await?;
-    Ok(Kept { store, ledger, trash })
+    Ok(Kept {
+        store,
+        ledger,
+        trash,
+    })
 }
 
 fn tell(loaded: &Loaded) {

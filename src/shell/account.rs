@@ -357,14 +357,6 @@ impl Account {
     }
 }
 
-/// An edit of the state file by its owner, and what was found in it.
-fn tell_edit(loaded: &Loaded) {
-    Story::default().info("the state file was edited; the edit is in force");
-    for note in &loaded.notes {
-        Story::default().warn(&note.to_string());
-    }
-}
-
 /// How long an account is left alone after this error; `None` for no longer than its cycle.
 fn pause_after(error: &ReadError, cycle: Duration) -> Option<Duration> {
     match error.kind {

@@ -42,14 +42,24 @@ pub async fn run(policy: &Policy, ports: Ports, folder: &Path, once: bool) -> bo
     };
     Story::default().info("dry run: nothing will be changed, sent or written");
     let (stop, stopped) = watch::channel(false);
-    let stage = Arc::new(Stage { policy: policy.clone(), ports: ports.clone(), book, cycle_now: Notify::new(), stop: stopped });
+    let stage = Arc::new(Stage {
+        policy: policy.clone(),
+        ports: ports.clone(),
+        book,
+        cycle_now: Notify::new(),
+        stop: stopped,
+    });
     let optics = Optics::new(ports);
     let mut tasks = JoinSet::new();
     for account in &stage.policy.accounts {
         let actor = Actor {
             policy: account.clone(),
             eyes: Eyes::new(account, &optics),
-            state: state.accounts.get(&account.name).cloned().unwrap_or_default(),
+            state: state
+                .accounts
+                .get(&account.name)
+                .cloned()
+                .unwrap_or_default(),
             stage: stage.clone(),
         };
         tasks.spawn(actor.play(once));
@@ -103,12 +113,23 @@ struct Actor {
 impl Actor {
     async fn play(mut self, once: bool) -> bool {
         if once {
-            return self.cycle(Mode::Full { adds: true, last_resorts: true }).await;
+            return self
+                .cycle(Mode::Full {
+                    adds: true,
+                    last_resorts: true,
+                })
+                .await;
         }
         let mut stop = self.stage.stop.clone();
         loop {
             let now = self.stage.ports.clock.now();
-            let due = due(&self.state, self.policy.cycle, self.policy.rule_cycle, !self.policy.rules.is_empty(), now);
+            let due = due(
+                &self.state,
+                self.policy.cycle,
+                self.policy.rule_cycle,
+                !self.policy.rules.is_empty(),
+                now,
+            );
             let wait = Duration::try_from(due.at.duration_since(now)).unwrap_or(Duration::ZERO);
             tokio::select! {
                 biased;
@@ -122,7 +143,10 @@ impl Actor {
 
     async fn cycle(&mut self, mode: Mode) -> bool {
         let name = self.policy.name.clone();
-        let story = Story { account: Some(name.as_str()), ..Story::default() };
+        let story = Story {
+            account: Some(name.as_str()),
+            ..Story::default()
+        };
         let now = self.stage.ports.clock.now();
         let glasses = Glasses {
             policy: &self.policy,
@@ -156,12 +180,28 @@ fn tell(plan: &Plan) {
     let account = Some(plan.account.as_str());
     for deletion in &plan.deletions {
         let (item, name) = (Some(deletion.item.as_str()), Some(deletion.name.as_str()));
-        let story = Story { account, item, item_name: name, action: Some("delete"), reason: Some(&deletion.reason), ..Story::default() };
-        story.info(&format!("{}: dry run, would delete {} ({}: {})", plan.account, deletion.name, deletion.cause, deletion.reason));
+        let story = Story {
+            account,
+            item,
+            item_name: name,
+            action: Some("delete"),
+            reason: Some(&deletion.reason),
+            ..Story::default()
+        };
+        story.info(&format!(
+            "{}: dry run, would delete {} ({}: {})",
+            plan.account, deletion.name, deletion.cause, deletion.reason
+        ));
     }
     for remedy in &plan.remedies {
         let (item, name) = (Some(remedy.item.as_str()), Some(remedy.name.as_str()));
-        let story = Story { account, item, item_name: name, action: Some(remedy.kind.word()), ..Story::default() };
+        let story = Story {
+            account,
+            item,
+            item_name: name,
+            action: Some(remedy.kind.word()),
+            ..Story::default()
+        };
         let (have, most) = remedy.failures;
         story.info(&format!(
             "{}: dry run, would {} {} ({} {have} of {most}, {})",
@@ -173,14 +213,33 @@ fn tell(plan: &Plan) {
         ));
     }
     for removal in &plan.tracker_removals {
-        Story { account, ..Story::default() }
-            .info(&format!("{}: dry run, would remove tracker {} of {}", plan.account, removal.host, removal.name));
+        Story {
+            account,
+            ..Story::default()
+        }
+        .info(&format!(
+            "{}: dry run, would remove tracker {} of {}",
+            plan.account, removal.host, removal.name
+        ));
     }
     for change in &plan.changes {
-        Story { account, rule: Some(&change.rule), ..Story::default() }
-            .info(&format!("{}: dry run, would {}: {} (rule {})", plan.account, change.kind, change.name, change.rule));
+        Story {
+            account,
+            rule: Some(&change.rule),
+            ..Story::default()
+        }
+        .info(&format!(
+            "{}: dry run, would {}: {} (rule {})",
+            plan.account, change.kind, change.name, change.rule
+        ));
     }
     let (items, would, held) = (plan.items, plan.deletions.len(), plan.held.len());
-    Story { account, ..Story::default() }
-        .info(&format!("{}: dry run, {items} items, {would} to delete, {held} held back", plan.account));
+    Story {
+        account,
+        ..Story::default()
+    }
+    .info(&format!(
+        "{}: dry run, {items} items, {would} to delete, {held} held back",
+        plan.account
+    ));
 }
