@@ -119,6 +119,9 @@ impl Qbittorrent {
     /// Puts a torrent into a category, which is made if there is none of this name; "" takes it out of any.
     pub async fn set_category(&self, item: &ItemId, category: &str) -> ActionOutcome {
         let what = "the category";
+        if !is_hash(item.as_str()) {
+            return no_hash(what);
+        }
         let params = [("category", category)];
         let ended = self
             .on_items("torrents/setCategory", what, &[item], &params)

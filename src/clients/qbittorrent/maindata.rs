@@ -8,6 +8,7 @@ use super::splitter::{NotJson, Piece, Splitter, Want};
 use super::{Qbittorrent, item_of};
 use crate::clients::lenient::{Bool, Int, Text, int_of};
 use crate::clients::{ReadError, ReadErrorKind};
+use crate::config::policy::Login;
 use crate::core::model::{ItemId, Library, ServerState, Torrent};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -45,6 +46,13 @@ pub(super) struct Sync {
     keep: FieldSet,
 }
 
+impl Sync {
+    /// The next answer is to be a full list.
+    pub fn ask_for_everything(&mut self) {
+        self.rid = 0;
+    }
+}
+
 /// How one exchange went.
 enum Exchange {
     Done(Refresh),
@@ -74,16 +82,23 @@ impl Qbittorrent {
         };
         let sync = &session.sync;
         if sync.torrents != library.torrents.len() || sync.keep != *keep {
-            session.sync.rid = 0;
+            session.sync.ask_for_everything();
         }
-        let mut refresh = match self.exchange(session, library, keep, on_raw).await? {
-            Exchange::Done(refresh) => refresh,
-            Exchange::OutOfStep => {
-                session.sync.rid = 0;
-                match self.exchange(session, library, keep, on_raw).await? {
-                    Exchange::Done(refresh) => refresh,
-                    Exchange::OutOfStep => return Err(not_json()),
+        let mut exchange = self.exchange(session, library, keep, on_raw).await;
+        if let Ok(Exchange::OutOfStep) = exchange {
+            session.sync.ask_for_everything();
+            exchange = self.exchange(session, library, keep, on_raw).await;
+        }
+        let mut refresh = match exchange {
+            Ok(Exchange::Done(refresh)) => refresh,
+            Ok(Exchange::OutOfStep) => return Err(not_json()),
+            Err(error) => {
+                if matches!(self.login, Login::ApiKey(_)) {
+                    // A key stays good over a restart of the server, and nothing tells the new session's numbers
+                    // from the old one's.
+                    session.sync.ask_for_everything();
                 }
+                return Err(error);
             }
         };
         refresh.changed.sort();
@@ -117,15 +132,15 @@ impl Qbittorrent {
             fed.map_err(|NotJson| not_json())?;
         }
         splitter.finish().map_err(|NotJson| not_json())?;
-        let exchange = incoming
-            .apply(library, &mut session.sync)
-            .map_err(|NotJson| not_json())?;
-        if asked != 0 && matches!(&exchange, Exchange::Done(refresh) if refresh.full) {
-            // The server has begun anew: it may be another version.
-            session.forget_version();
+        if asked != 0 && incoming.full_update == Some(true) {
+            // The server has begun anew: it may be another version. A renewed session has asked for that already.
+            if session.sync.rid == asked {
+                session.forget_version();
+            }
             self.ensure_session(session).await?;
         }
-        Ok(exchange)
+        let exchange = incoming.apply(library, &mut session.sync);
+        exchange.map_err(|NotJson| not_json())
     }
 }
 
@@ -260,6 +275,12 @@ impl<'a> Incoming<'a> {
             self.list.entry(item).or_insert(before);
         }
         let before = std::mem::replace(&mut library.torrents, std::mem::take(&mut self.list));
+        for (item, torrent) in &mut library.torrents {
+            if let Some(before) = before.get(item).filter(|b| b.added_on == torrent.added_on) {
+                torrent.last_good = before.last_good.clone();
+                torrent.remember(&before.state, before.completed);
+            }
+        }
         let gone = before
             .into_keys()
             .filter(|item| !library.torrents.contains_key(item));

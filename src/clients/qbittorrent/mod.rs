@@ -9,6 +9,8 @@ mod read;
 mod row;
 mod session;
 mod splitter;
+#[cfg(test)]
+mod testing;
 mod version;
 
 pub use action::ShareLimits;
@@ -41,17 +43,27 @@ pub struct Qbittorrent {
 }
 
 impl Qbittorrent {
-    /// A client without a session; nothing is sent yet.
+    /// A client of the server that `policy` describes; nothing is sent yet.
     pub fn new(transport: Arc<dyn Transport>, policy: &QbtPolicy) -> Self {
-        let mut base = policy.url.clone();
+        let (login, ca_file) = (policy.login.clone(), policy.ca_file.clone());
+        Self::at(transport, policy.url.clone(), login, ca_file)
+    }
+
+    /// A client of the server at this address, whose path is kept.
+    pub fn at(
+        transport: Arc<dyn Transport>,
+        mut base: Url,
+        login: Login,
+        ca_file: Option<PathBuf>,
+    ) -> Self {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
         Self {
             transport,
             base,
-            login: policy.login.clone(),
-            ca_file: policy.ca_file.clone(),
+            login,
+            ca_file,
             session: Mutex::new(Session::default()),
         }
     }

@@ -52,7 +52,11 @@ pub(super) fn patch(torrent: &mut Torrent, json: &[u8], keep: &FieldSet) -> RowR
     }
     let (old_state, old_completed) = (torrent.state.clone(), torrent.completed);
     let mut reader = serde_json::Deserializer::from_str(&text);
-    let result = (Patch { torrent, keep }).deserialize(&mut reader);
+    let result = (Patch {
+        torrent: &mut *torrent,
+        keep,
+    })
+    .deserialize(&mut reader);
     torrent.remember(&old_state, old_completed);
     match result.and_then(|()| reader.end()) {
         Ok(()) => RowRead::Taken,

@@ -32,10 +32,12 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Forgets session and version. `sync` stays: the server itself tells a foreign `rid` from its own.
+    /// Forgets session and version, and with the session the last `rid`: until 4.5 each session counts from 1, and
+    /// the number of another one could be taken for an answer that we never read.
     pub fn close(&mut self) {
         self.open = false;
         self.cookies.clear();
+        self.sync.ask_for_everything();
         self.forget_version();
     }
 
@@ -74,7 +76,11 @@ impl Session {
             } else if !name.is_empty()
                 && (self.cookies.len() < MAX_COOKIES || self.cookies.contains_key(name))
             {
-                self.cookies.insert(name.to_owned(), value.to_owned());
+                let before = self.cookies.insert(name.to_owned(), value.to_owned());
+                if before.is_some_and(|before| before != value) {
+                    // Another session, where the login is switched off and the server was restarted.
+                    self.sync.ask_for_everything();
+                }
             }
         }
     }
@@ -204,3 +210,6 @@ fn not_the_api(what: &str) -> ReadError {
          with no login page of a proxy before it?"
     ))
 }
+
+#[cfg(test)]
+mod tests;

@@ -84,3 +84,23 @@ fn tells_no_torrent_from_no_json() {
     let deep = format!("{{\"deep\":{}{}}}", "[".repeat(500), "]".repeat(500));
     check(deep.as_bytes(), RowRead::NoTorrent);
 }
+
+#[test]
+fn remembers_what_an_error_or_a_check_hides() {
+    let mut t = read(r#"{"state":"stalledUP","completed":7}"#);
+    let mut then = |json: &str| {
+        patch(&mut t, json.as_bytes(), &FieldSet::none());
+        t.last_good
+            .as_deref()
+            .map(|good| (good.stopped, good.completed))
+    };
+    assert_eq!(
+        then(r#"{"completed":0,"state":"missingFiles"}"#),
+        Some((false, 7))
+    );
+    assert_eq!(then(r#"{"name":"x"}"#), Some((false, 7)));
+    assert_eq!(then(r#"{"state":"checkingUP"}"#), Some((false, 7)));
+    assert_eq!(then(r#"{"state":"stoppedUP","completed":5}"#), None);
+    assert_eq!(then(r#"{"state":"error","completed":0}"#), Some((true, 5)));
+    assert_eq!(read(r#"{"state":"error"}"#).last_good, None);
+}
