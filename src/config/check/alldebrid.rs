@@ -3,11 +3,11 @@
 use url::Url;
 
 use crate::config::policy::{AdPolicy, Failed, MagnetLastResort};
-use crate::config::raw::{BlockOrBool, RawAccount, RawFailed, RawLastResort};
+use crate::config::raw::{BlockOrBool, RawAccount, RawFailed, RawMagnetLastResort};
 use crate::config::text::Path;
 
 use super::Check;
-use super::qbittorrent::refuse_word;
+use super::unique::is_this_machine;
 
 /// Where the service is.
 const SERVICE: &str = "https://api.alldebrid.com/";
@@ -19,6 +19,16 @@ pub fn alldebrid(cx: &mut Check<'_>, raw: &RawAccount, path: &Path) -> Option<Ad
         Some(url) => cx.url(url, &url_path),
         None => Url::parse(SERVICE).ok(),
     };
+    if let Some(url) = url
+        .as_ref()
+        .filter(|url| url.scheme() == "http" && !is_this_machine(url))
+    {
+        let problem = format!(
+            "the API key goes to {} unencrypted",
+            url.host_str().unwrap_or_default()
+        );
+        cx.warn(&url_path, problem, Some("use https"));
+    }
     let key_path = path.key("api_key");
     if raw.api_key.is_none() {
         cx.require(&key_path, "an API key, as made at alldebrid.com/apikeys");
@@ -88,16 +98,8 @@ fn failed(cx: &mut Check<'_>, raw: Option<&BlockOrBool<RawFailed>>, path: &Path)
     };
     let last_resort = match last_resort {
         None => default.last_resort,
-        Some(RawLastResort::Delete) => MagnetLastResort::Delete,
-        Some(RawLastResort::Keep) => MagnetLastResort::Keep,
-        Some(
-            RawLastResort::DeleteTorrent
-            | RawLastResort::DeleteFiles
-            | RawLastResort::RemoveTracker,
-        ) => {
-            refuse_word(cx, &path.key("last_resort"), &["delete", "keep"]);
-            default.last_resort
-        }
+        Some(RawMagnetLastResort::Delete) => MagnetLastResort::Delete,
+        Some(RawMagnetLastResort::Keep) => MagnetLastResort::Keep,
     };
     Some(Failed {
         max_failures: cx.max_failures(*max_failures, path, default.max_failures),

@@ -7,11 +7,11 @@ use crate::config::policy::{
     TorrentLastResort, TorrentType, TrackerLastResort, Unregistered,
 };
 use crate::config::raw::{
-    BlockOrBool, RawAccount, RawErrored, RawFailedTrackers, RawHardlinks, RawLastResort,
-    RawPathPair, RawSelect, RawTorrentType, RawUnregistered,
+    BlockOrBool, RawAccount, RawDeleteAction, RawErrored, RawFailedTrackers, RawHardlinks,
+    RawPathPair, RawSelect, RawTorrentLastResort, RawTorrentType, RawTrackerLastResort,
+    RawUnregistered,
 };
 use crate::config::text::Path;
-use crate::config::words::one_of;
 
 use super::Check;
 use super::names::{Empty, present};
@@ -207,41 +207,12 @@ fn block<T, P>(
     }
 }
 
-fn torrent_last_resort(
-    cx: &mut Check<'_>,
-    raw: Option<RawLastResort>,
-    path: &Path,
-    default: TorrentLastResort,
-) -> TorrentLastResort {
+fn torrent_last_resort(raw: RawTorrentLastResort) -> TorrentLastResort {
     match raw {
-        None => default,
-        Some(RawLastResort::DeleteTorrent) => TorrentLastResort::DeleteTorrent,
-        Some(RawLastResort::DeleteFiles) => TorrentLastResort::DeleteFiles,
-        Some(RawLastResort::Keep) => TorrentLastResort::Keep,
-        Some(RawLastResort::RemoveTracker | RawLastResort::Delete) => {
-            refuse_word(
-                cx,
-                &path.key("last_resort"),
-                &["delete_torrent", "delete_files", "keep"],
-            );
-            default
-        }
+        RawTorrentLastResort::DeleteTorrent => TorrentLastResort::DeleteTorrent,
+        RawTorrentLastResort::DeleteFiles => TorrentLastResort::DeleteFiles,
+        RawTorrentLastResort::Keep => TorrentLastResort::Keep,
     }
-}
-
-/// Refuses a word that is valid elsewhere.
-pub fn refuse_word(cx: &mut Check<'_>, path: &Path, expected: &[&str]) {
-    let found = cx.word(
-        path,
-        &[
-            "delete_torrent",
-            "delete_files",
-            "remove_tracker",
-            "delete",
-            "keep",
-        ],
-    );
-    cx.refuse(path, &found, &one_of(expected), None);
 }
 
 fn errored(
@@ -258,7 +229,7 @@ fn errored(
          },
          default| Errored {
             max_failures: cx.max_failures(*max_failures, path, default.max_failures),
-            last_resort: torrent_last_resort(cx, *last_resort, path, default.last_resort),
+            last_resort: last_resort.map_or(default.last_resort, torrent_last_resort),
         },
     )
 }
@@ -294,7 +265,7 @@ fn unregistered(
         }
         Unregistered {
             max_failures: cx.max_failures(*max_failures, path, default.max_failures),
-            last_resort: torrent_last_resort(cx, *last_resort, path, default.last_resort),
+            last_resort: last_resort.map_or(default.last_resort, torrent_last_resort),
             min_peers: min_peers.unwrap_or(default.min_peers),
             messages: list,
             extra_messages,
@@ -315,14 +286,8 @@ fn failed_trackers(
         } = raw;
         let last_resort = match last_resort {
             None => default.last_resort,
-            Some(RawLastResort::RemoveTracker) => TrackerLastResort::RemoveTracker,
-            Some(RawLastResort::Keep) => TrackerLastResort::Keep,
-            Some(
-                RawLastResort::DeleteTorrent | RawLastResort::DeleteFiles | RawLastResort::Delete,
-            ) => {
-                refuse_word(cx, &path.key("last_resort"), &["remove_tracker", "keep"]);
-                default.last_resort
-            }
+            Some(RawTrackerLastResort::RemoveTracker) => TrackerLastResort::RemoveTracker,
+            Some(RawTrackerLastResort::Keep) => TrackerLastResort::Keep,
         };
         let for_path = path.key("for");
         FailedTrackers {
@@ -352,12 +317,8 @@ fn hardlinks(
         } = raw;
         let action = match action {
             None => default.action,
-            Some(RawLastResort::DeleteFiles) => DeleteAction::DeleteFiles,
-            Some(RawLastResort::DeleteTorrent) => DeleteAction::DeleteTorrent,
-            Some(RawLastResort::RemoveTracker | RawLastResort::Delete | RawLastResort::Keep) => {
-                refuse_word(cx, &path.key("action"), &["delete_files", "delete_torrent"]);
-                default.action
-            }
+            Some(RawDeleteAction::DeleteFiles) => DeleteAction::DeleteFiles,
+            Some(RawDeleteAction::DeleteTorrent) => DeleteAction::DeleteTorrent,
         };
         let seeding_path = path.key("min_seeding_time");
         let recheck_path = path.key("recheck_every");

@@ -81,11 +81,19 @@ fn is_same_secret(one: &Secret, other: &Secret) -> bool {
 
 /// The names of this machine count as one.
 fn is_same_server(one: &Url, other: &Url) -> bool {
-    let host = |url: &Url| match url.host_str() {
-        Some("localhost" | "127.0.0.1" | "[::1]") => Some("localhost".to_owned()),
-        host => host.map(str::to_owned),
-    };
-    one.port_or_known_default() == other.port_or_known_default()
+    let is_same_host =
+        one.host_str() == other.host_str() || (is_this_machine(one) && is_this_machine(other));
+    is_same_host
+        && one.port_or_known_default() == other.port_or_known_default()
         && one.path() == other.path()
-        && host(one) == host(other)
+}
+
+/// Does the address lead to this machine?
+pub fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }

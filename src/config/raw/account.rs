@@ -133,21 +133,50 @@ pub struct RawPathPair {
     pub to: Option<String>,
 }
 
-/// What is done when the failures have reached `max_failures`. Which ones are possible depends on the block.
+/// What is done with a torrent when its failures have reached `max_failures`.
 #[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-#[schemars(rename = "LastResort")]
-pub enum RawLastResort {
-    /// `errored`, `unregistered`: delete the torrent, its files stay.
+#[schemars(rename = "TorrentLastResort")]
+pub enum RawTorrentLastResort {
+    /// Delete the torrent, its files stay.
     DeleteTorrent,
-    /// `errored`, `unregistered`: delete the torrent and its files.
+    /// Delete the torrent and its files.
     DeleteFiles,
-    /// `failed_trackers`: remove the tracker from the torrent.
+    /// Delete nothing; warn once and try the remedy once a day.
+    Keep,
+}
+
+/// What is done with a tracker when its failures have reached `max_failures`.
+#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "TrackerLastResort")]
+pub enum RawTrackerLastResort {
+    /// Remove the tracker from the torrent, unless it is the last one that works or might.
     RemoveTracker,
-    /// `failed`: delete the magnet.
+    /// Remove nothing; warn once and try the remedy once a day.
+    Keep,
+}
+
+/// What is done with a magnet when its failures have reached `max_failures`.
+#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "MagnetLastResort")]
+pub enum RawMagnetLastResort {
+    /// Delete the magnet.
     Delete,
     /// Delete nothing; warn once and try the remedy once a day.
     Keep,
+}
+
+/// How a torrent is deleted.
+#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "DeleteAction")]
+pub enum RawDeleteAction {
+    /// Delete the torrent and its files.
+    DeleteFiles,
+    /// Delete the torrent, its files stay.
+    DeleteTorrent,
 }
 
 /// Torrents in error or with missing files are rechecked at each failure.
@@ -158,9 +187,9 @@ pub struct RawErrored {
     /// The failure at which the last resort is applied.
     #[schemars(range(min = 1), extend("default" = 5))]
     pub max_failures: Option<u32>,
-    /// `delete_torrent`, `delete_files` or `keep`.
+    /// What is done then.
     #[schemars(extend("default" = "delete_torrent"))]
-    pub last_resort: Option<RawLastResort>,
+    pub last_resort: Option<RawTorrentLastResort>,
 }
 
 /// Private torrents that their tracker does not know any more are reannounced at each failure.
@@ -171,9 +200,9 @@ pub struct RawUnregistered {
     /// The failure at which the last resort is applied.
     #[schemars(range(min = 1), extend("default" = 3))]
     pub max_failures: Option<u32>,
-    /// `delete_files`, `delete_torrent` or `keep`.
+    /// What is done then.
     #[schemars(extend("default" = "delete_files"))]
-    pub last_resort: Option<RawLastResort>,
+    pub last_resort: Option<RawTorrentLastResort>,
     /// With at least this many connected leechers a torrent is not unregistered; 0 switches the test off.
     #[schemars(extend("default" = 1))]
     pub min_peers: Option<u32>,
@@ -191,9 +220,9 @@ pub struct RawFailedTrackers {
     /// The failure at which the last resort is applied, if `for` has passed too.
     #[schemars(range(min = 1), extend("default" = 5))]
     pub max_failures: Option<u32>,
-    /// `remove_tracker` or `keep`.
+    /// What is done then.
     #[schemars(extend("default" = "remove_tracker"))]
-    pub last_resort: Option<RawLastResort>,
+    pub last_resort: Option<RawTrackerLastResort>,
     /// How long the tracker must have failed.
     #[serde(rename = "for")]
     #[schemars(extend("default" = "3d"))]
@@ -208,9 +237,9 @@ pub struct RawHardlinks {
     /// Least seeding time before a torrent is deleted; "0s" switches the test off.
     #[schemars(extend("default" = "10d"))]
     pub min_seeding_time: Option<DurationText>,
-    /// `delete_files` or `delete_torrent`.
+    /// How it is deleted.
     #[schemars(extend("default" = "delete_files"))]
-    pub action: Option<RawLastResort>,
+    pub action: Option<RawDeleteAction>,
     /// Share of a torrent's bytes that must be linked for it to count as hardlinked.
     #[schemars(extend("default" = 0.1, "exclusiveMinimum" = 0, "maximum" = 1))]
     pub min_linked_share: Option<f64>,
@@ -227,7 +256,7 @@ pub struct RawFailed {
     /// The failure at which the last resort is applied.
     #[schemars(range(min = 1), extend("default" = 5))]
     pub max_failures: Option<u32>,
-    /// `delete` or `keep`.
+    /// What is done then.
     #[schemars(extend("default" = "delete"))]
-    pub last_resort: Option<RawLastResort>,
+    pub last_resort: Option<RawMagnetLastResort>,
 }

@@ -9,8 +9,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use account::{
-    RawAccount, RawErrored, RawFailed, RawFailedTrackers, RawHardlinks, RawLastResort, RawPathPair,
-    RawSelect, RawServiceType, RawTorrentType, RawUnregistered,
+    RawAccount, RawDeleteAction, RawErrored, RawFailed, RawFailedTrackers, RawHardlinks,
+    RawMagnetLastResort, RawPathPair, RawSelect, RawServiceType, RawTorrentLastResort,
+    RawTorrentType, RawTrackerLastResort, RawUnregistered,
 };
 pub use leaf::{
     BlockOrBool, DurationText, LevelText, List, Names, OneOrMany, RawSecret, RawSecretSource,

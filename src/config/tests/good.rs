@@ -164,3 +164,56 @@ fn warns_of_text_secrets_in_a_readable_file() {
     check_warnings(&world, text, &[&format!("accounts[0].api_key: {expected}")]);
     check_warnings(&World::default(), text, &[]);
 }
+
+#[test]
+fn warns_of_a_key_sent_unencrypted() {
+    let with = |url: &str| {
+        format!(
+            r#"{{ "accounts": [{{ "name": "a", "type": "alldebrid", "api_key": "k", "url": "{url}" }}] }}"#
+        )
+    };
+    let expected = ["accounts[0].url: the API key goes to proxy.example unencrypted"];
+    check_warnings(
+        &World::default(),
+        &with("http://proxy.example/ad"),
+        &expected,
+    );
+    check_warnings(&World::default(), &with("http://127.0.0.1:9999"), &[]);
+}
+
+#[test]
+fn loads_a_real_file_and_what_lies_beside_it() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let write =
+        |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("key", "secret\n");
+    write("rule.js", "() => true");
+    let file = folder.path().join("config.json");
+    let load = || crate::config::load(&file, false, &|name, _| Err(format!("checked {name}")));
+    let missing = load().expect_err("no file yet");
+    assert!(
+        missing
+            .to_string()
+            .contains("cannot read the configuration"),
+        "{missing}"
+    );
+    write(
+        "config.json",
+        r#"{ "accounts": [ { "name": "a", "type": "alldebrid", "api_key": { "file": "key" } },
+            { "name": "b", "type": "alldebrid", "api_key": "text", "rules": ["r"] } ],
+          "rules": [ { "name": "r", "javascript_file": "rule.js" } ] }"#,
+    );
+    let refused = load().expect_err("the script is refused");
+    assert!(refused.to_string().contains("checked r"), "{refused}");
+    for (mode, warnings) in [(0o640, 0), (0o644, 1)] {
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(mode)).expect("permissions");
+        let loaded = crate::config::load(&file, false, &|_, _| Ok(())).expect("valid");
+        assert_eq!(loaded.warnings.len(), warnings, "{mode:o}");
+        assert_eq!(
+            alldebrid(&loaded.policy.accounts[0]).api_key.expose(),
+            "secret"
+        );
+    }
+}
