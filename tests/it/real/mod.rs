@@ -26,6 +26,9 @@ pub mod torrent;
 pub mod tracker;
 
 mod facts;
+mod links;
+mod observed;
+mod verdicts;
 
 use std::thread;
 use std::time::{Duration, Instant};
