@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clients;
 pub mod config;
 pub mod core;
+pub mod import;
 pub mod ports;
 pub mod shell;
 pub mod sys;

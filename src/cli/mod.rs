@@ -1,5 +1,6 @@
 //! The command line: one file per command. Commands print for people on a terminal and as JSON where asked.
 
+mod import;
 mod plan;
 mod run;
 mod setup;
@@ -36,6 +37,7 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Plan(plan::Args),
+    Import(import::Args),
 }
 
 /// Where the files are, as given on the command line.
@@ -57,6 +59,7 @@ pub fn main() -> ExitCode {
     let code = match cli.command {
         Command::Run(args) => run::run(&places, &args),
         Command::Plan(args) => plan::run(&places, &args),
+        Command::Import(args) => import::run(&args),
     };
     ExitCode::from(code)
 }
