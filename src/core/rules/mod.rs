@@ -9,6 +9,7 @@ pub mod mistake;
 pub mod parse;
 pub mod pattern;
 pub mod run;
+pub mod script;
 pub mod subject;
 pub mod timers;
 pub mod value;

@@ -1,0 +1,5 @@
+//! JavaScript rules in the real worker process: what they see, and what they cannot do.
+
+mod hostile;
+mod sees;
+mod world;
