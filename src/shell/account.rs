@@ -6,7 +6,7 @@ use super::kept::{Kept, News};
 use super::logging::Story;
 use super::look::{Blind, Glasses, look};
 use super::settle::settle;
-use super::store::{Base, Commit, Loaded};
+use super::store::{Base, Commit};
 use crate::clients::{ReadError, ReadErrorKind};
 use crate::config::policy::{AccountPolicy, Limits, Policy};
 use crate::core::decide::{Ailment, Decision, Mode};

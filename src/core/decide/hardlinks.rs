@@ -174,7 +174,8 @@ fn share_text(share: &LinkShare) -> String {
         share.linked_bytes as f64 * 100.0 / share.total_bytes as f64
     };
     match &share.evidence {
-        None => "not hardlinked: every file has one name".to_owned(),
+        None if share.linked_bytes == 0 => "not hardlinked: every file has one name".to_owned(),
+        None => format!("{percent:.0} % of its bytes have a name outside of torrents"),
         Some(file) if share.linked_bytes == 0 => format!(
             "not hardlinked outside of torrents: {} has {} names, all {} of torrents",
             file.path, file.names, file.held_by_torrents

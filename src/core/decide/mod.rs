@@ -32,6 +32,9 @@ pub use errored::has_what_it_had;
 pub use item::{Item, Seen};
 pub use second_look::{Saved, second_look};
 
+#[cfg(test)]
+mod tests;
+
 use super::facts::Wanted;
 use super::plan::Plan;
 use super::state::AccountState;

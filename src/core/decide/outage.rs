@@ -5,6 +5,7 @@ use crate::config::policy::Limits;
 use crate::core::model::ItemId;
 use crate::core::state::Outage;
 use jiff::Timestamp;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One selected item that the ailment applies to.
@@ -104,8 +105,8 @@ fn joined(outage: &Outage, cases: &[Case<'_>]) -> Outage {
     outage
 }
 
-/// The cases of each scope; the account first, then larger groups before smaller ones, so that an outage
-/// gets the widest name that fits.
+/// The cases of each scope; the account first, then larger groups before smaller ones, and of two
+/// with the same items the one with the more precise name.
 fn groups_of<'c, 'a>(cases: &'c [Case<'a>]) -> Vec<(&'c str, Vec<&'c Case<'a>>)> {
     let mut groups: BTreeMap<&str, Vec<&Case<'_>>> = BTreeMap::new();
     for case in cases {
@@ -114,7 +115,13 @@ fn groups_of<'c, 'a>(cases: &'c [Case<'a>]) -> Vec<(&'c str, Vec<&'c Case<'a>>)>
         }
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.sort_by_key(|(scope, group)| (*scope != "account", std::cmp::Reverse(group.len())));
+    groups.sort_by_key(|(scope, group)| {
+        (
+            *scope != "account",
+            Reverse(group.len()),
+            Reverse(scope.len()),
+        )
+    });
     groups
 }
 

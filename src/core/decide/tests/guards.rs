@@ -1,0 +1,259 @@
+//! What holds deletions back: outages, limits, protection, shared files, restored and unsettled items.
+
+use super::world::*;
+use crate::core::facts::SharedWith;
+use crate::core::ledger::{
+    DeletionIntent, IntentId, KeptAs, Outcome, OutcomeKind, Record, RestoreDone,
+};
+use crate::core::model::State;
+use crate::core::state::accept;
+
+const ERRORED_ONCE: &str = r#""errored": { "max_failures": 1 }"#;
+
+fn broken(t: &mut crate::core::model::Torrent) {
+    t.state = State::new("error");
+}
+
+#[test]
+fn many_items_failing_at_once_count_nothing_and_are_announced_once() {
+    let mut world = World::of_torrents(ERRORED_ONCE);
+    world.torrents(500, broken);
+    let plan = world.cycle();
+    assert_eq!(
+        (
+            deleted(&plan).len(),
+            plan.outages_begun.len(),
+            plan.held.len()
+        ),
+        (0, 1, 500)
+    );
+    assert!(plan.outages_begun[0].first_reading);
+    let plan = world.cycles(5);
+    assert_eq!((deleted(&plan).len(), plan.outages_begun.len()), (0, 0));
+    assert!(world.state.items.is_empty());
+}
+
+#[test]
+fn accepted_outage_proceeds_within_the_limits() {
+    let mut world = World::of_torrents(ERRORED_ONCE);
+    world.torrents(50, broken).cycle();
+    accept(&mut world.state);
+    let plan = world.cycle();
+    assert_eq!((deleted(&plan).len(), plan.outages_begun.len()), (20, 0));
+    assert!(held(&plan).iter().all(|(_, guard)| *guard == "cycle_limit"));
+}
+
+#[test]
+fn outage_ends_when_its_items_are_well_again() {
+    let mut world = World::of_torrents(ERRORED_ONCE);
+    world.torrents(10, broken).cycle();
+    for number in 0..10 {
+        world.change(&format!("t{number:03}"), |t| {
+            t.state = State::new("stalledUP")
+        });
+    }
+    assert_eq!(world.cycle().outages_ended.len(), 1);
+    assert!(world.state.outages.is_empty());
+}
+
+#[test]
+fn one_folder_can_have_an_outage_of_its_own() {
+    let mut world = World::of_torrents(ERRORED_ONCE);
+    world.torrents(20, |_| {});
+    for number in 0..5 {
+        world.torrent(&format!("u{number}"), |t| {
+            broken(t);
+            t.save_path = "/mnt/usb/tv".into();
+        });
+    }
+    let plan = world.cycle();
+    assert_eq!(
+        plan.outages_begun
+            .iter()
+            .map(|o| o.scope.as_str())
+            .collect::<Vec<_>>(),
+        ["path /mnt/usb"]
+    );
+    assert_eq!(deleted(&plan).len(), 0);
+}
+
+#[test]
+fn few_failing_items_are_no_outage() {
+    let mut world = World::of_torrents(ERRORED_ONCE);
+    world
+        .torrents(20, |_| {})
+        .torrent("x", broken)
+        .torrent("y", broken);
+    assert_eq!(deleted(&world.cycle()), ["x", "y"]);
+}
+
+#[test]
+fn protected_items_are_never_deleted() {
+    let keys = r#""errored": { "max_failures": 1 }, "protect": { "categories": ["keep"], "tags": ["forever"] }"#;
+    let mut world = World::of_torrents(keys);
+    world.torrents(20, |_| {});
+    world.torrent("x", |t| {
+        broken(t);
+        t.category = "keep".into();
+    });
+    world.torrent("y", |t| {
+        broken(t);
+        t.tags = "a, forever".into();
+    });
+    let plan = world.cycle();
+    assert_eq!(
+        (deleted(&plan), held(&plan)),
+        (
+            vec![],
+            vec![("x", "protected_category"), ("y", "protected_tag")]
+        )
+    );
+}
+
+#[test]
+fn protect_rule_that_cannot_be_judged_protects() {
+    let account = r#"{ "name": "box", "type": "qbittorrent", "url": "http://127.0.0.1:1", "username": "u", "password": "p",
+        "errored": { "max_failures": 1 }, "protect": { "rules": ["young", "script"] } }"#;
+    let rules = r#""rules": [
+        { "name": "young", "conditions": [ { "key": "addedTime", "compareType": "smaller", "value": "1h" } ] },
+        { "name": "script", "javascript": "() => false" } ],"#;
+    let mut world = World::of(account, rules);
+    world.torrents(20, |_| {}).torrent("x", broken);
+    assert_eq!(held(&world.cycle()), [("x", "protect_rule_unknown")]);
+}
+
+fn intent(id: u64, item: &str, at: jiff::Timestamp) -> Record {
+    Record::Intent(Box::new(DeletionIntent {
+        id: IntentId(id),
+        at,
+        account: "box".into(),
+        item: item.into(),
+        name: item.to_owned(),
+        size_bytes: None,
+        added_on: None,
+        ratio: None,
+        progress: None,
+        cause: "errored".into(),
+        reason: String::new(),
+        failures: None,
+        delete_files: false,
+        files_kept_because: None,
+        kept: KeptAs::Nothing,
+        webhooks: Vec::new(),
+    }))
+}
+
+#[test]
+fn deletions_with_unknown_outcome_count_towards_the_limits_and_refused_ones_do_not() {
+    let mut world = World::of_torrents(ERRORED_ONCE);
+    world.policy.limits.deletions_per_cycle = 3;
+    world
+        .torrents(30, |_| {})
+        .torrent("x", broken)
+        .torrent("y", broken)
+        .torrent("z", broken);
+    for number in 1..=3 {
+        world
+            .book
+            .apply(intent(number, &format!("gone{number}"), world.now));
+    }
+    let refused = Outcome {
+        intent: IntentId(3),
+        at: world.now,
+        result: OutcomeKind::Refused,
+        detail: String::new(),
+    };
+    world.book.apply(Record::Outcome(refused));
+    assert_eq!(deleted(&world.cycle()), ["x"]);
+}
+
+#[test]
+fn day_limit_holds_over_all_accounts() {
+    let mut world = World::of_torrents(ERRORED_ONCE);
+    world.policy.limits.deletions_per_day = 1;
+    world.torrents(30, |_| {}).torrent("x", broken);
+    let Record::Intent(mut other) = intent(1, "gone", world.now) else {
+        unreachable!()
+    };
+    other.account = "other".into();
+    world.book.apply(Record::Intent(other));
+    assert_eq!(held(&world.cycle()), [("x", "day_limit")]);
+}
+
+#[test]
+fn limit_of_zero_deletes_nothing() {
+    let mut world = World::of_torrents(ERRORED_ONCE);
+    world.policy.limits.deletions_per_cycle = 0;
+    world.torrents(30, |_| {}).torrent("x", broken);
+    assert_eq!(held(&world.cycle()), [("x", "cycle_limit")]);
+}
+
+#[test]
+fn item_with_an_unsettled_deletion_is_not_deleted_again() {
+    let mut world = World::of_torrents(ERRORED_ONCE);
+    world.torrents(30, |_| {}).torrent("x", broken);
+    world.book.apply(intent(1, "x", world.now));
+    assert_eq!(held(&world.cycle()), [("x", "unsettled")]);
+}
+
+#[test]
+fn restored_item_is_left_alone_for_its_grace() {
+    let mut world = World::of_torrents(ERRORED_ONCE);
+    world.torrents(30, |_| {}).torrent("x", broken);
+    let restored = RestoreDone {
+        at: world.now,
+        account: "box".into(),
+        intent: None,
+        item: "x".into(),
+        new_item: "x".into(),
+    };
+    world.book.apply(Record::Restored(restored));
+    assert_eq!(held(&world.cycle()), [("x", "restored")]);
+    world.now += jiff::SignedDuration::from_hours(24 * 7);
+    assert_eq!(deleted(&world.cycle()), ["x"]);
+}
+
+#[test]
+fn files_that_another_torrent_holds_stay() {
+    let mut world =
+        World::of_torrents(r#""errored": { "max_failures": 1, "last_resort": "delete_files" }"#);
+    world.torrents(30, |_| {}).torrent("x", broken);
+    let other = SharedWith {
+        other: "t001".into(),
+        name: "t001".into(),
+        file: "/downloads/same.mkv".into(),
+    };
+    world.facts.shared.insert("x".into(), Ok(vec![other]));
+    let plan = world.cycle();
+    assert!(!plan.deletions[0].delete_files);
+    assert!(format!("{plan}").contains("/downloads/same.mkv"));
+    world
+        .facts
+        .shared
+        .insert("x".into(), Err("no answer".into()));
+    assert_eq!(held(&world.cycle()), [("x", "shared_unknown")]);
+}
+
+#[test]
+fn of_two_torrents_with_the_same_files_one_waits_for_the_next_cycle() {
+    let mut world =
+        World::of_torrents(r#""errored": { "max_failures": 1, "last_resort": "delete_files" }"#);
+    world
+        .torrents(30, |_| {})
+        .torrent("x", broken)
+        .torrent("y", broken);
+    let shared = |other: &str| {
+        vec![SharedWith {
+            other: other.into(),
+            name: other.into(),
+            file: "/f".into(),
+        }]
+    };
+    world.facts.shared.insert("x".into(), Ok(shared("y")));
+    world.facts.shared.insert("y".into(), Ok(shared("x")));
+    let plan = world.cycle();
+    assert_eq!(
+        (deleted(&plan), held(&plan)),
+        (vec!["x"], vec![("y", "shared_with_deleted")])
+    );
+}

@@ -1,0 +1,8 @@
+//! Decisions in small worlds: data in, plans out.
+
+mod ailments;
+mod guards;
+mod hardlinks;
+mod rules;
+mod second_look;
+pub mod world;

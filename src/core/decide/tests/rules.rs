@@ -1,0 +1,143 @@
+//! Rules as they run in a decision.
+
+use super::world::*;
+use crate::core::decide::Mode;
+use jiff::SignedDuration;
+
+fn with_rules(names: &str, rules: &str) -> World {
+    let account = format!(
+        r#"{{ "name": "box", "type": "qbittorrent", "url": "http://127.0.0.1:1", "username": "u", "password": "p", "cycle": "30m", "rule_cycle": "10s", "rules": [{names}] }}"#
+    );
+    let mut world = World::of(&account, &format!(r#""rules": [{rules}],"#));
+    world.mode = Mode::Rules;
+    world
+}
+
+fn rule(name: &str, more: &str) -> String {
+    format!(
+        r#"{{ "name": "{name}", {more} "conditions": [ {{ "key": "category", "compareType": "equals", "value": "tv" }} ] }}"#
+    )
+}
+
+#[test]
+fn rule_acts_up_to_its_limit_on_the_longest_completed_first() {
+    let mut world = with_rules(r#""r""#, &rule("r", r#""limit": 2,"#));
+    for (id, completed) in [("a", 300), ("b", 100), ("c", 200), ("d", -1)] {
+        world.torrent(id, |t| t.completion_on = Some(completed));
+    }
+    let plan = world.cycle();
+    assert_eq!(deleted(&plan), ["b", "c"]);
+    assert!(why_kept(&plan, "a").contains("limit of 2"), "{plan}");
+}
+
+#[test]
+fn rule_must_have_matched_for_longer_than_its_time() {
+    let mut world = with_rules(r#""r""#, &rule("r", r#""for": "30s","#));
+    world.torrent("a", |_| {});
+    let mut acted_at = None;
+    for second in (0..120).step_by(10) {
+        let decision = world.decide();
+        world.state = decision.state;
+        if acted_at.is_none() && !decision.plan.deletions.is_empty() {
+            acted_at = Some(second);
+        }
+        world.now += SignedDuration::from_secs(10);
+    }
+    assert_eq!(
+        acted_at,
+        Some(40),
+        "sampled first at 0, more than 30 s later is 40"
+    );
+}
+
+#[test]
+fn break_and_gap_start_the_timer_anew() {
+    let mut world = with_rules(r#""r""#, &rule("r", r#""for": "30s","#));
+    world.torrent("a", |_| {});
+    let step = |world: &mut World, seconds: i64| {
+        let decision = world.decide();
+        world.state = decision.state;
+        world.now += SignedDuration::from_secs(seconds);
+        decision.plan.deletions.len()
+    };
+    for _ in 0..4 {
+        assert_eq!(step(&mut world, 10), 0);
+    }
+    world.change("a", |t| t.category = "other".into());
+    assert_eq!(step(&mut world, 10), 0);
+    world.change("a", |t| t.category = "tv".into());
+    for _ in 0..3 {
+        assert_eq!(step(&mut world, 10), 0);
+    }
+    assert_eq!(step(&mut world, 31), 0, "31 s without a sample follow");
+    assert_eq!(step(&mut world, 10), 0, "so that the timer starts anew");
+    for _ in 0..3 {
+        assert_eq!(step(&mut world, 10), 0);
+    }
+    assert_eq!(step(&mut world, 10), 1);
+}
+
+#[test]
+fn higher_priority_goes_first_and_an_item_is_handled_once() {
+    let rules = format!(
+        "{}, {}",
+        rule("low", r#""action": "delete_torrent","#),
+        rule("high", r#""priority": 5, "action": "pause","#)
+    );
+    let mut world = with_rules(r#""low", "high""#, &rules);
+    world.torrent("a", |_| {});
+    let plan = world.cycle();
+    assert_eq!((deleted(&plan).len(), plan.changes.len()), (0, 1));
+    assert_eq!(&*plan.changes[0].rule, "high");
+}
+
+#[test]
+fn until_stops_a_rule_counting_what_its_deletions_free() {
+    let until = r#""limit": 99, "until": { "key": "freeSpace", "compareType": "bigger", "value": "1500" },"#;
+    let mut world = with_rules(r#""r""#, &rule("r", until));
+    world.library.server.free_space_on_disk = Some(100);
+    world.torrents(5, |_| {});
+    assert_eq!(
+        deleted(&world.cycle()).len(),
+        2,
+        "100 and two times 1000 bytes"
+    );
+    world.library.server.free_space_on_disk = Some(0);
+    assert_eq!(deleted(&world.cycle()).len(), 0, "unknown free space");
+}
+
+#[test]
+fn rule_does_not_make_a_change_again() {
+    let mut world = with_rules(
+        r#""r""#,
+        &rule("r", r#""action": { "tag": "seen" }, "limit": 9,"#),
+    );
+    world
+        .torrent("a", |_| {})
+        .torrent("b", |t| t.tags = "seen".into());
+    let plan = world.cycle();
+    assert_eq!(
+        plan.changes
+            .iter()
+            .map(|c| c.item.as_str())
+            .collect::<Vec<_>>(),
+        ["a"]
+    );
+}
+
+#[test]
+fn script_that_failed_matches_nothing_and_is_reported_once() {
+    let mut world = with_rules(r#""js""#, r#"{ "name": "js", "javascript": "() => true" }"#);
+    world.torrents(3, |_| {});
+    let plan = world.cycle();
+    assert_eq!((deleted(&plan).len(), plan.warnings.len()), (0, 1));
+}
+
+#[test]
+fn rule_cycle_leaves_failures_alone() {
+    let mut world = World::of_torrents(r#""errored": { "max_failures": 1 }"#);
+    world.mode = Mode::Rules;
+    world.torrent("a", |t| t.state = crate::core::model::State::new("error"));
+    assert!(world.cycles(3).is_idle());
+    assert!(world.state.items.is_empty());
+}
