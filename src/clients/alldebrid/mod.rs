@@ -7,6 +7,8 @@ mod envelope;
 mod limiter;
 mod magnets;
 mod read;
+#[cfg(test)]
+mod testing;
 
 pub use action::is_too_many_active;
 pub use limiter::Limiter;
@@ -30,22 +32,38 @@ pub struct Alldebrid {
 }
 
 impl Alldebrid {
-    /// A client; nothing is sent yet. `limiter` is the one of the whole process, `seed` spreads its pauses
-    /// before repetitions.
+    /// A client of the account that `policy` describes; nothing is sent yet. `limiter` is the one of the whole
+    /// process, `seed` spreads its pauses before repetitions.
     pub fn new(
         transport: Arc<dyn Transport>,
         policy: &AdPolicy,
         limiter: Arc<Limiter>,
         seed: u64,
     ) -> Self {
-        let mut base = policy.url.clone();
+        Self::at(
+            transport,
+            policy.url.clone(),
+            policy.api_key.clone(),
+            limiter,
+            seed,
+        )
+    }
+
+    /// A client of the service at this address, whose path is kept.
+    pub fn at(
+        transport: Arc<dyn Transport>,
+        mut base: Url,
+        key: Secret,
+        limiter: Arc<Limiter>,
+        seed: u64,
+    ) -> Self {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
         Self {
             transport,
             base,
-            key: policy.api_key.clone(),
+            key,
             limiter,
             seed: AtomicU64::new(seed),
             keep_raw: false,
