@@ -72,7 +72,7 @@ fn one_folder_can_have_an_outage_of_its_own() {
             .iter()
             .map(|o| o.scope.as_str())
             .collect::<Vec<_>>(),
-        ["path /mnt/usb"]
+        ["path /mnt/usb/tv"]
     );
     assert_eq!(deleted(&plan).len(), 0);
 }
