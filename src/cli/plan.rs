@@ -35,7 +35,7 @@ fn plan(places: &Places, args: &Args) -> Result<u8, u8> {
     let chosen = accounts(&policy, args.account.as_deref())?;
     let folder = state_folder(places)?;
     let ports = crate::sys::ports();
-    let optics = Optics::new(ports.clone());
+    let optics = Optics::new(ports.clone(), policy.time_zone.clone());
     block_on(async {
         let now = ports.clock.now();
         let state = store::read(&*ports.disk, &folder, now)

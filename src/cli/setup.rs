@@ -57,7 +57,7 @@ pub fn policy(places: &Places) -> Result<Policy, u8> {
 /// The report of everything that is wrong with it.
 pub fn policy_of(file: &Path) -> Result<Policy, String> {
     let with_colours = std::io::stderr().is_terminal();
-    match load(file, false, &|_, _| Ok(())) {
+    match load(file, false, &crate::shell::scripts::check) {
         Ok(loaded) => {
             eprint!(
                 "{}",

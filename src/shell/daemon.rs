@@ -101,7 +101,7 @@ fn crew(policy: &Policy, ports: &Ports, shared: &Arc<Shared>, stop: watch::Sende
         cycle_now: Arc::default(),
         pulses: Arc::default(),
     };
-    let optics = Optics::new(ports.clone());
+    let optics = Optics::new(ports.clone(), policy.time_zone.clone());
     for account in &policy.accounts {
         crew.pulses.beat(&account.name);
         let keeper = Keeper {
@@ -222,7 +222,7 @@ fn pause_after(ended: Ended, policy: &AccountPolicy) -> Duration {
 pub async fn once(policy: &Policy, ports: Ports, kept: Kept) -> bool {
     let (_stop, stopped) = watch::channel(false);
     let shared = Arc::new(shared(policy, kept, ports.clock.clone(), stopped));
-    let optics = Optics::new(ports.clone());
+    let optics = Optics::new(ports.clone(), policy.time_zone.clone());
     let mut tasks = JoinSet::new();
     for account in &policy.accounts {
         let (mut account, shared) = (Account::new(account, &optics), shared.clone());

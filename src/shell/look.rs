@@ -5,7 +5,7 @@ use super::eyes::Eyes;
 use crate::clients::ReadError;
 use crate::config::policy::{AccountPolicy, Limits};
 use crate::core::audit::{Breach, audit};
-use crate::core::decide::{Decision, Input, Mode, NoScripts, Saved, Scripts, decide, second_look};
+use crate::core::decide::{Decision, Input, Mode, Saved, decide, second_look};
 use crate::core::ledger::Book;
 use crate::core::plan::Deletion;
 use crate::core::state::AccountState;
@@ -68,7 +68,7 @@ pub async fn look(
     whole: bool,
 ) -> Result<Look, Blind> {
     for round in 0.. {
-        let input = input(eyes, glasses, &NoScripts, whole);
+        let input = input(eyes, glasses, whole);
         let decision = decide(&input, before);
         if decision.wanted.is_empty() || round == MOST_ROUNDS {
             audit(&input, before, &decision).map_err(Blind::Breach)?;
@@ -87,7 +87,7 @@ pub async fn look_again(
     deletion: &Deletion,
 ) -> Saved {
     for _ in 0..MOST_ROUNDS {
-        let input = input(eyes, glasses, &NoScripts, true);
+        let input = input(eyes, glasses, true);
         match second_look(&input, before, deletion) {
             Saved::Lacking(wanted) => eyes.fetch(&wanted, glasses.now).await,
             judged @ (Saved::No(_) | Saved::Yes(_)) => return judged,
@@ -96,19 +96,14 @@ pub async fn look_again(
     Saved::Yes("it could not be looked at again".to_owned())
 }
 
-fn input<'a>(
-    eyes: &'a Eyes,
-    glasses: Glasses<'a>,
-    scripts: &'a dyn Scripts,
-    whole: bool,
-) -> Input<'a> {
+fn input<'a>(eyes: &'a Eyes, glasses: Glasses<'a>, whole: bool) -> Input<'a> {
     Input {
         policy: glasses.policy,
         limits: glasses.limits,
         seen: eyes.seen(),
         facts: eyes.facts(),
         book: glasses.book,
-        scripts,
+        scripts: eyes.answers(),
         smoothed_speeds: eyes.smoothed_speeds(),
         now: glasses.now,
         zone: glasses.zone,

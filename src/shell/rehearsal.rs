@@ -49,7 +49,7 @@ pub async fn run(policy: &Policy, ports: Ports, folder: &Path, once: bool) -> bo
         cycle_now: Notify::new(),
         stop: stopped,
     });
-    let optics = Optics::new(ports);
+    let optics = Optics::new(ports, policy.time_zone.clone());
     let mut tasks = JoinSet::new();
     for account in &stage.policy.accounts {
         let actor = Actor {

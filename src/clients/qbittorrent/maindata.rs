@@ -61,6 +61,11 @@ enum Exchange {
 }
 
 impl Qbittorrent {
+    /// Makes the next refresh a full one.
+    pub async fn forget_list(&self) {
+        self.session.lock().await.sync.rid = 0;
+    }
+
     /// Brings `library` up to date. It must be the one of the calls before, or a new one. `keep` names further
     /// fields that are to be kept; changing it makes the next reading a full one.
     ///

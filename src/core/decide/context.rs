@@ -8,6 +8,7 @@ use crate::core::hardlinks::LinkFinding;
 use crate::core::ledger::{Book, TreatmentBegun};
 use crate::core::model::{ItemId, Library, Torrent, Tracker};
 use crate::core::rules::Value;
+use crate::core::rules::script::Answers;
 use crate::core::rules::subject::Surroundings;
 use crate::core::state::AccountState;
 use jiff::Timestamp;
@@ -28,8 +29,8 @@ pub struct Input<'a> {
     pub facts: &'a Facts,
     /// What follows from the ledger.
     pub book: &'a Book,
-    /// Verdicts of the JavaScript rules on this reading.
-    pub scripts: &'a dyn Scripts,
+    /// Answers of the JavaScript rules on this reading, made before the decision by the worker process.
+    pub scripts: &'a Answers,
     /// Smoothed speeds of the server, bytes per second: upload and download.
     pub smoothed_speeds: (f64, f64),
     /// The cycle's time.
@@ -56,37 +57,6 @@ pub enum Mode {
     },
     /// Rules alone.
     Rules,
-}
-
-/// Verdicts of JavaScript rules, made before the decision by the worker process.
-pub trait Scripts: Sync {
-    /// The verdict of the rule on the item.
-    fn verdict(&self, rule: &str, item: &ItemId) -> ScriptVerdict;
-    /// What the rule logged while it judged the item.
-    fn logged(&self, rule: &str, item: &ItemId) -> Vec<String> {
-        let _ = (rule, item);
-        Vec::new()
-    }
-}
-
-/// What a JavaScript rule said of one item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ScriptVerdict {
-    /// It matches.
-    Yes,
-    /// It does not match.
-    No,
-    /// It failed: no match for a rule that acts, a match for a rule that protects.
-    Failed(String),
-}
-
-/// No scripts at all.
-pub struct NoScripts;
-
-impl Scripts for NoScripts {
-    fn verdict(&self, _rule: &str, _item: &ItemId) -> ScriptVerdict {
-        ScriptVerdict::Failed("the rule has not been run".to_owned())
-    }
 }
 
 /// The input, with what is computed once from it.

@@ -27,7 +27,7 @@ mod unregistered;
 mod why;
 
 pub use ailment::Ailment;
-pub use context::{Context, Input, Mode, NoScripts, ScriptVerdict, Scripts};
+pub use context::{Context, Input, Mode};
 pub use errored::has_what_it_had;
 pub use item::{Item, Seen};
 pub use second_look::{Saved, second_look};

@@ -2,7 +2,7 @@
 
 mod stage;
 
-use super::context::{Context, ScriptVerdict};
+use super::context::Context;
 use super::draft::Draft;
 use super::item::Item;
 use super::order::{Place, sort};
@@ -51,10 +51,16 @@ pub fn matches(context: &Context<'_>, rule: &Rule, id: &ItemId, item: Item<'_>) 
                 Outcome::Error => Match::Failed(why(&condition.explain(&seen), Outcome::Error)),
             }
         }
-        RuleBody::Script { .. } => match context.input.scripts.verdict(&rule.name, id) {
-            ScriptVerdict::Yes => Match::Yes,
-            ScriptVerdict::No => Match::No,
-            ScriptVerdict::Failed(why) => Match::Failed(why),
+        RuleBody::Script { .. } => match context.input.scripts.get(&rule.name) {
+            None => Match::Failed("it has not been run".to_owned()),
+            Some(answer) => match answer.outcome(id) {
+                Outcome::Yes => Match::Yes,
+                Outcome::No => Match::No,
+                Outcome::Unknown | Outcome::Error => {
+                    let why = answer.failure.as_ref().map(ToString::to_string);
+                    Match::Failed(why.unwrap_or_else(|| "it failed".to_owned()))
+                }
+            },
         },
     }
 }

@@ -4,6 +4,7 @@ mod fact;
 mod file;
 pub mod id;
 mod magnet;
+mod row;
 mod torrent;
 mod tracker;
 
@@ -11,5 +12,6 @@ pub use fact::Fact;
 pub use file::TorrentFile;
 pub use id::{AccountId, ItemId};
 pub use magnet::{Magnet, MagnetClass};
+pub use row::row_of;
 pub use torrent::{ApiVersion, LastGood, Library, ServerState, State, Torrent};
 pub use tracker::{Tracker, host_of};

@@ -179,9 +179,13 @@ async fn reannounce(acting: &mut Acting<'_>, intents: &[(IntentId, Deletion)]) {
 }
 
 async fn one(acting: &mut Acting<'_>, intent: IntentId, deletion: &Deletion, done: &mut Done) {
-    let judged = match acting.eyes.read_again(&deletion.item).await {
-        Ok(Some(())) => look_again(acting.eyes, acting.glasses, acting.before, deletion).await,
-        Ok(None) => {
+    let judged = match acting
+        .eyes
+        .read_again(acting.glasses.now, &deletion.item)
+        .await
+    {
+        Ok(true) => look_again(acting.eyes, acting.glasses, acting.before, deletion).await,
+        Ok(false) => {
             return record(
                 acting,
                 intent,

@@ -2,12 +2,13 @@
 
 use crate::config::policy::Policy;
 use crate::core::audit::audit;
-use crate::core::decide::{Decision, Input, Mode, NoScripts, Saved, Seen, decide, second_look};
+use crate::core::decide::{Decision, Input, Mode, Saved, Seen, decide, second_look};
 use crate::core::facts::{Facts, Mount};
 use crate::core::hardlinks::{LinkFinding, LinkResult, LinkShare};
 use crate::core::ledger::Book;
 use crate::core::model::{ApiVersion, ItemId, Library, Magnet, State, Torrent, Tracker};
 use crate::core::plan::{Deletion, Plan};
+use crate::core::rules::script::Answers;
 use crate::core::state::AccountState;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ pub struct World {
     pub book: Book,
     pub state: AccountState,
     pub now: Timestamp,
+    pub scripts: Answers,
     pub whole: bool,
     pub mode: Mode,
 }
@@ -67,6 +69,7 @@ impl World {
             book: Book::default(),
             state: AccountState::default(),
             now: Timestamp::from_second(1_800_000_000).unwrap(),
+            scripts: Answers::new(),
             whole: true,
             mode: FULL,
         }
@@ -160,7 +163,7 @@ impl World {
             },
             facts: &self.facts,
             book: &self.book,
-            scripts: &NoScripts,
+            scripts: &self.scripts,
             smoothed_speeds: (0.0, 0.0),
             now: self.now,
             zone: &self.policy.time_zone,

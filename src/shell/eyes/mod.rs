@@ -1,0 +1,141 @@
+//! How an account is seen: its client, what it listed last, and the facts fetched beside that. Reads only.
+
+mod magnets;
+mod torrents;
+mod wanted_fields;
+
+pub use magnets::MagnetEyes;
+pub use torrents::TorrentEyes;
+
+use crate::clients::ReadError;
+use crate::clients::alldebrid::Limiter;
+use crate::config::policy::{AccountPolicy, Service};
+use crate::core::decide::Seen;
+use crate::core::facts::{Facts, Wanted};
+use crate::core::model::ItemId;
+use crate::core::rules::script::Answers;
+use crate::ports::Ports;
+use crate::shell::facts::NameIndex;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::sync::{Arc, Mutex};
+
+/// The eyes on one account.
+pub enum Eyes {
+    /// A qBittorrent server.
+    Torrents(Box<TorrentEyes>),
+    /// An AllDebrid account.
+    Magnets(Box<MagnetEyes>),
+}
+
+/// What all accounts share to see.
+#[derive(Clone)]
+pub struct Optics {
+    /// The ports.
+    pub ports: Ports,
+    /// The request limiter of AllDebrid, for all keys together.
+    pub limiter: Arc<Limiter>,
+    /// Names of files over all qBittorrent accounts.
+    pub names: Arc<Mutex<NameIndex>>,
+    /// Zone of the rules' clock.
+    pub zone: TimeZone,
+}
+
+impl Optics {
+    /// For the accounts of one process.
+    pub fn new(ports: Ports, zone: TimeZone) -> Optics {
+        Optics {
+            ports,
+            limiter: Arc::default(),
+            names: Arc::default(),
+            zone,
+        }
+    }
+}
+
+impl Eyes {
+    /// Opens the eyes; nothing is sent yet.
+    pub fn new(policy: &AccountPolicy, optics: &Optics) -> Eyes {
+        match &policy.service {
+            Service::Qbittorrent(service) => {
+                Eyes::Torrents(Box::new(TorrentEyes::new(policy, service, optics)))
+            }
+            Service::Alldebrid(service) => {
+                Eyes::Magnets(Box::new(MagnetEyes::new(policy, service, optics)))
+            }
+        }
+    }
+
+    /// Reads the account, and has the JavaScript rules judge it. Answers whether the listing is known to hold every item.
+    ///
+    /// # Errors
+    /// Why it could not be read completely; what was seen before is then kept and must not be decided on.
+    pub async fn read(&mut self, now: Timestamp, had_items: bool) -> Result<bool, ReadError> {
+        match self {
+            Eyes::Torrents(eyes) => eyes.read(now, had_items).await,
+            Eyes::Magnets(eyes) => eyes.read(now, had_items).await,
+        }
+    }
+
+    /// What was read last.
+    pub fn seen(&self) -> Seen<'_> {
+        match self {
+            Eyes::Torrents(eyes) => Seen::Torrents(eyes.library()),
+            Eyes::Magnets(eyes) => Seen::Magnets(eyes.magnets()),
+        }
+    }
+
+    /// What is known beyond it.
+    pub fn facts(&self) -> &Facts {
+        match self {
+            Eyes::Torrents(eyes) => eyes.facts(),
+            Eyes::Magnets(eyes) => eyes.facts(),
+        }
+    }
+
+    /// What the JavaScript rules answered.
+    pub fn answers(&self) -> &Answers {
+        match self {
+            Eyes::Torrents(eyes) => eyes.scripts.answers(),
+            Eyes::Magnets(eyes) => eyes.scripts.answers(),
+        }
+    }
+
+    /// Smoothed speeds of the server, upload and download.
+    pub fn smoothed_speeds(&self) -> (f64, f64) {
+        match self {
+            Eyes::Torrents(eyes) => eyes.smoothed_speeds(),
+            Eyes::Magnets(_) => (0.0, 0.0),
+        }
+    }
+
+    /// Fetches what a decision lacked.
+    pub async fn fetch(&mut self, wanted: &Wanted, now: Timestamp) {
+        match self {
+            Eyes::Torrents(eyes) => eyes.fetch(wanted, now).await,
+            Eyes::Magnets(_) => {}
+        }
+    }
+
+    /// Reads one item anew for a second look, with everything known of it forgotten. False: it is gone.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub async fn read_again(&mut self, now: Timestamp, id: &ItemId) -> Result<bool, ReadError> {
+        match self {
+            Eyes::Torrents(eyes) => eyes.read_again(now, id).await,
+            Eyes::Magnets(eyes) => eyes.read_again(now, id).await,
+        }
+    }
+
+    /// Whether an item is listed, by a fresh question about it alone.
+    ///
+    /// # Errors
+    /// Why nobody can say.
+    pub async fn is_listed(&self, id: &ItemId) -> Result<bool, ReadError> {
+        match self {
+            Eyes::Torrents(eyes) => eyes.is_listed(id).await,
+            Eyes::Magnets(eyes) => eyes.is_listed(id).await,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The eyes on a qBittorrent server: one merged view of its torrents, kept up to date by deltas.
+
+use super::{Optics, wanted_fields};
+use crate::clients::ReadError;
+use crate::clients::qbittorrent::{FieldSet, Qbittorrent, Refresh};
+use crate::config::policy::{AccountPolicy, QbtPolicy};
+use crate::core::facts::{Facts, Wanted};
+use crate::core::model::{ItemId, Library};
+use crate::core::rules::subject::smoothed;
+use crate::shell::facts::FactStore;
+use crate::shell::script_host::Shape;
+use crate::shell::scripts::Scripts;
+use jiff::Timestamp;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Link findings are looked at again after this time where the `hardlinks` block is absent (keys of rules).
+const RECHECK_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// An empty list after one with items is read again after this pause before it is believed.
+const EMPTY_AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// A whole list is read this often though deltas would do, as a check.
+const WHOLE_EVERY: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// The eyes on a qBittorrent server.
+pub struct TorrentEyes {
+    /// Its client.
+    pub client: Qbittorrent,
+    /// The JavaScript rules.
+    pub scripts: Scripts,
+    policy: QbtPolicy,
+    library: Library,
+    facts: FactStore,
+    keep: FieldSet,
+    smoothed_speeds: (f64, f64),
+    read_at: Option<Instant>,
+    whole_at: Option<Instant>,
+}
+
+impl TorrentEyes {
+    /// Opens the eyes; nothing is sent yet.
+    pub fn new(policy: &AccountPolicy, service: &QbtPolicy, optics: &Optics) -> TorrentEyes {
+        TorrentEyes {
+            client: Qbittorrent::new(optics.ports.transport.clone(), service),
+            scripts: Scripts::new(policy, &optics.zone),
+            policy: service.clone(),
+            library: Library::default(),
+            facts: FactStore::new(
+                policy.name.clone(),
+                optics.ports.disk.clone(),
+                optics.names.clone(),
+            ),
+            keep: wanted_fields::of(policy),
+            smoothed_speeds: (0.0, 0.0),
+            read_at: None,
+            whole_at: None,
+        }
+    }
+
+    /// The torrents as listed last.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// What is known beyond the listing.
+    pub fn facts(&self) -> &Facts {
+        self.facts.facts()
+    }
+
+    /// Smoothed speeds of the server, upload and download.
+    pub fn smoothed_speeds(&self) -> (f64, f64) {
+        self.smoothed_speeds
+    }
+
+    /// See [`super::Eyes::read`].
+    pub async fn read(&mut self, now: Timestamp, had_items: bool) -> Result<bool, ReadError> {
+        let mut refresh = self.refresh().await?;
+        if self.library.torrents.is_empty() && had_items {
+            tokio::time::sleep(EMPTY_AGAIN_AFTER).await;
+            refresh = self.refresh().await?;
+        }
+        self.smooth();
+        let recheck_every = self
+            .policy
+            .hardlinks
+            .as_ref()
+            .map_or(RECHECK_EVERY, |block| block.recheck_every);
+        self.facts
+            .drop_stale(now, recheck_every, &self.library, &self.policy);
+        if self.facts.is_asked() {
+            self.fetch(&Wanted::default(), now).await;
+        }
+        if self.scripts.are_there() {
+            self.scripts.judge(now).await;
+        }
+        Ok(refresh.bad_rows == 0)
+    }
+
+    async fn refresh(&mut self) -> Result<Refresh, ReadError> {
+        let worker_has_data = !self.scripts.are_there() || self.scripts.begin().await;
+        let is_old = self.whole_at.is_none_or(|at| at.elapsed() > WHOLE_EVERY);
+        if !worker_has_data || is_old {
+            self.client.forget_list().await;
+        }
+        if !self.scripts.are_there() {
+            let refresh = self
+                .client
+                .refresh(&mut self.library, &self.keep, None)
+                .await?;
+            self.whole_at = if refresh.full {
+                Some(Instant::now())
+            } else {
+                self.whole_at
+            };
+            return Ok(refresh);
+        }
+        let mut feed = self.scripts.feed(!worker_has_data, Shape::Qbittorrent);
+        let mut on_raw = |id: &str, json: &str| feed.item(id, json);
+        match self
+            .client
+            .refresh(&mut self.library, &self.keep, Some(&mut on_raw))
+            .await
+        {
+            Ok(refresh) => {
+                self.whole_at = if refresh.full {
+                    Some(Instant::now())
+                } else {
+                    self.whole_at
+                };
+                self.scripts
+                    .torrents_read(feed, &refresh.removed, &self.library.server)
+                    .await;
+                Ok(refresh)
+            }
+            Err(error) => {
+                self.scripts.reading_failed(feed).await;
+                Err(error)
+            }
+        }
+    }
+
+    fn smooth(&mut self) {
+        let elapsed = self.read_at.map_or(4.0, |at| at.elapsed().as_secs_f64());
+        self.read_at = Some(Instant::now());
+        let server = &self.library.server;
+        let next = |average: f64, current: Option<i64>| {
+            smoothed(average, current.unwrap_or(0) as f64, elapsed)
+        };
+        let (up, down) = self.smoothed_speeds;
+        self.smoothed_speeds = (
+            next(up, server.up_info_speed),
+            next(down, server.dl_info_speed),
+        );
+    }
+
+    /// Fetches what a decision lacked.
+    pub async fn fetch(&mut self, wanted: &Wanted, now: Timestamp) {
+        self.facts
+            .fetch(wanted, &self.client, &self.library, &self.policy, now)
+            .await;
+    }
+
+    /// See [`super::Eyes::read_again`].
+    pub async fn read_again(&mut self, now: Timestamp, id: &ItemId) -> Result<bool, ReadError> {
+        let mut found = self
+            .client
+            .info(std::slice::from_ref(id), &self.keep)
+            .await?;
+        self.facts.forget(id);
+        let Some(fresh) = found.remove(id) else {
+            return Ok(false);
+        };
+        let fresh = fresh.with_what_only_deltas_tell(self.library.torrents.get(id));
+        if self.scripts.are_there() {
+            self.scripts.torrent_again(id, &fresh).await;
+            self.scripts.judge_again(now, id).await;
+        }
+        self.library.torrents.insert(id.clone(), fresh);
+        Ok(true)
+    }
+
+    /// See [`super::Eyes::is_listed`].
+    pub async fn is_listed(&self, id: &ItemId) -> Result<bool, ReadError> {
+        let found = self
+            .client
+            .info(std::slice::from_ref(id), &FieldSet::none())
+            .await?;
+        Ok(found.contains_key(id))
+    }
+}
