@@ -1,9 +1,11 @@
 //! The store over a counted source and real files in a temporary folder.
 
+mod cost;
 mod hang;
 mod links;
 mod requests;
 mod shared;
+mod stat_only;
 
 use super::*;
 use crate::clients::{ReadError, ReadErrorKind};
