@@ -1,8 +1,8 @@
 //! What follows from the ledger: limits used up, unknown outcomes, notices owed, treatments under way.
 
 use super::record::{
-    DeletionIntent, IntentId, NoticeText, Outcome, OutcomeKind, Record, TreatmentBegun,
-    TreatmentResult,
+    DeletionIntent, IntentId, NoticeText, Outcome, OutcomeKind, Record, RestoreDone,
+    TrackerRemoved, TreatmentBegun, TreatmentResult,
 };
 use crate::core::model::{AccountId, ItemId};
 use jiff::Timestamp;
@@ -19,6 +19,10 @@ pub struct Book {
     pub treatments: BTreeMap<(AccountId, ItemId), (TreatmentBegun, bool)>,
     /// Restored items and when, by their new id.
     pub restored: BTreeMap<(AccountId, ItemId), Timestamp>,
+    /// Every restore, oldest first.
+    pub restores: Vec<RestoreDone>,
+    /// Trackers removed, or about to be: the latest record for each torrent and host.
+    pub trackers: BTreeMap<(AccountId, ItemId, String), TrackerRemoved>,
     /// Webhooks that a notice has reached or was given up for.
     settled: BTreeSet<(IntentId, String)>,
     last_id: u64,
@@ -72,11 +76,17 @@ impl Book {
                     .insert((begun.account.clone(), begun.item.clone()), (begun, false));
             }
             Record::TreatmentEnd(end) => self.end_treatment((end.account, end.item), end.end),
-            Record::TrackerRemoved(_) => {}
-            Record::Restored(restore) => {
-                self.restored
-                    .insert((restore.account, restore.new_item), restore.at);
+            Record::TrackerRemoved(removed) => {
+                let (account, item) = (removed.account.clone(), removed.item.clone());
+                self.trackers
+                    .insert((account, item, removed.host.clone()), removed);
             }
+            Record::Restored(restore) => {
+                let key = (restore.account.clone(), restore.new_item.clone());
+                self.restored.insert(key, restore.at);
+                self.restores.push(restore);
+            }
+            Record::UpTo { id } => self.last_id = self.last_id.max(id.0),
         }
     }
 
@@ -96,6 +106,16 @@ impl Book {
     /// The number for the next intent or notice.
     pub fn next_id(&self) -> IntentId {
         IntentId(self.last_id + 1)
+    }
+
+    /// The highest number given out so far.
+    pub fn last_id(&self) -> IntentId {
+        IntentId(self.last_id)
+    }
+
+    /// The latest restore of a deletion, if it was undone.
+    pub fn restore_of(&self, id: IntentId) -> Option<&RestoreDone> {
+        self.restores.iter().rev().find(|r| r.intent == Some(id))
     }
 
     /// Intents of an account whose outcome is unknown.
@@ -174,3 +194,6 @@ impl Book {
             .all(|w| self.settled.contains(&(id, w.clone())))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,6 +47,11 @@ pub enum Record {
     TrackerRemoved(TrackerRemoved),
     /// A deletion was undone.
     Restored(RestoreDone),
+    /// First line after a compaction: numbers up to this one were given out.
+    UpTo {
+        /// The highest number.
+        id: IntentId,
+    },
 }
 
 /// A deletion, written before its request goes out, with everything needed to announce and to undo it.
