@@ -1,23 +1,44 @@
 //! `ledger.jsonl` on disk: lines are appended durably, and nothing else ever changes it but compaction at start.
 
-use crate::core::ledger::{Book, Record};
+mod error;
+mod lines;
+#[cfg(test)]
+mod tests;
+
+pub use error::LedgerError;
+
+use super::files::{self, DiskError};
+use crate::core::ledger::{Book, Record, compact};
 use crate::ports::Disk;
 use jiff::Timestamp;
-use std::path::Path;
-use std::sync::Arc;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+const FILE: &str = "ledger.jsonl";
 
 /// The ledger of one state folder, open for appending.
-pub struct Ledger {}
+pub struct Ledger {
+    disk: Arc<dyn Disk>,
+    folder: PathBuf,
+    path: PathBuf,
+    known: tokio::sync::Mutex<Known>,
+    book: Mutex<Arc<Book>>,
+}
 
-/// Why the ledger could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
-    /// A line cannot be understood: nothing may be deleted until a person has looked.
-    #[error("line {line}")]
-    Damaged {
-        /// Its number, from 1.
-        line: usize,
-    },
+/// How far the file is known.
+#[derive(Default)]
+struct Known {
+    /// Bytes; always a number of whole lines.
+    length: u64,
+    /// Lines.
+    lines: usize,
+    /// Which file it was; `None` before there was one.
+    inode: Option<u64>,
+    /// Its name is durable.
+    is_named: bool,
+    /// What an append that failed may have left behind `length`.
+    failed: Vec<u8>,
 }
 
 /// Reads the ledger without writing anything: for `history`, `plan`, `status` and dry run. A torn last line is ignored.
@@ -25,8 +46,13 @@ pub enum LedgerError {
 /// # Errors
 /// A damaged line, or a file that cannot be read.
 pub async fn read(disk: &dyn Disk, folder: &Path) -> Result<Book, LedgerError> {
-    let _ = (disk, folder);
-    todo!()
+    let path = folder.join(FILE);
+    let bytes = files::read_if_there(disk, &path).await?.unwrap_or_default();
+    let mut book = Book::default();
+    for record in lines::parse(&bytes, &path, 0)?.records {
+        book.apply(record);
+    }
+    Ok(book)
 }
 
 impl Ledger {
@@ -35,8 +61,24 @@ impl Ledger {
     /// # Errors
     /// A damaged line, or a file that cannot be read.
     pub async fn open(disk: Arc<dyn Disk>, folder: &Path) -> Result<Ledger, LedgerError> {
-        let _ = (disk, folder);
-        todo!()
+        let ledger = Ledger {
+            path: files::real_path(&*disk, &folder.join(FILE)).await?,
+            disk,
+            folder: folder.to_owned(),
+            known: tokio::sync::Mutex::default(),
+            book: Mutex::default(),
+        };
+        let mut known = ledger.known.lock().await;
+        let _lock = files::write_lock(&*ledger.disk, folder).await?;
+        files::remove_stray(&*ledger.disk, &ledger.path).await?;
+        ledger.catch_up(&mut known).await?;
+        if known.inode.is_some() {
+            // A process that was killed may have left lines that are not durable yet; decisions rest on them from here on.
+            ledger.make_durable(true).await?;
+            known.is_named = true;
+        }
+        drop(known);
+        Ok(ledger)
     }
 
     /// Drops what is settled and older than `before`. For the daemon at start only, while it holds `lock`. `before` is not
@@ -45,8 +87,18 @@ impl Ledger {
     /// # Errors
     /// What the disk says; the ledger is then as it was.
     pub async fn compact(&self, before: Timestamp) -> Result<(), LedgerError> {
-        let _ = before;
-        todo!()
+        let mut known = self.known.lock().await;
+        let _lock = files::write_lock(&*self.disk, &self.folder).await?;
+        self.catch_up(&mut known).await?;
+        let read = files::read_if_there(&*self.disk, &self.path).await?;
+        let records = lines::parse(&read.unwrap_or_default(), &self.path, 0)?.records;
+        let Some(kept) = compact(&records, before) else {
+            return Ok(());
+        };
+        files::write_temp(&*self.disk, &self.path, &lines::encode(&kept)?).await?;
+        // Whatever happens from here on, the file is another one then, and read anew by whoever has it open.
+        files::put_in_place(&*self.disk, &self.path).await?;
+        self.catch_up(&mut known).await
     }
 
     /// Appends records that need no new number, durably. Do not drop the future before it is done.
@@ -54,8 +106,8 @@ impl Ledger {
     /// # Errors
     /// What the disk says; nothing was recorded then.
     pub async fn append(&self, records: &[Record]) -> Result<(), LedgerError> {
-        let _ = records;
-        todo!()
+        let records = records.to_vec();
+        self.append_new(|_| records).await.map(drop)
     }
 
     /// Appends records made from the ledger as it is at that moment (`next_id`, and counting on from it), so that two writers never
@@ -67,8 +119,33 @@ impl Ledger {
         &self,
         make: impl FnOnce(&Book) -> Vec<Record> + Send,
     ) -> Result<Vec<Record>, LedgerError> {
-        let _ = make;
-        todo!()
+        let mut known = self.known.lock().await;
+        let _lock = files::write_lock(&*self.disk, &self.folder).await?;
+        self.catch_up(&mut known).await?;
+        let records = make(&self.book());
+        if records.is_empty() {
+            return Ok(records);
+        }
+        let bytes = lines::encode(&records)?;
+        // Until it is all done, what is behind the known length is nobody's.
+        known.failed.clone_from(&bytes);
+        if let Err(error) = self.write_lines(&known, &bytes).await {
+            // Best at once; else it is repaired by the next one who comes.
+            if self.cut(known.length).await.is_ok() {
+                known.failed.clear();
+            }
+            return Err(error.into());
+        }
+        known.failed.clear();
+        known.is_named = true;
+        known.length += bytes.len() as u64;
+        known.lines += records.len();
+        if known.inode.is_none() {
+            // If this fails, the file is read from its beginning next time.
+            known.inode = self.stat().await.ok().flatten().map(|(inode, _)| inode);
+        }
+        self.change_book(|book| records.iter().cloned().for_each(|r| book.apply(r)));
+        Ok(records)
     }
 
     /// Takes over what other processes appended.
@@ -76,11 +153,110 @@ impl Ledger {
     /// # Errors
     /// A damaged line, or a file that cannot be read.
     pub async fn refresh(&self) -> Result<(), LedgerError> {
-        todo!()
+        let mut known = self.known.lock().await;
+        if known.failed.is_empty() && self.stat().await? == known.stat() {
+            return Ok(());
+        }
+        let _lock = files::write_lock(&*self.disk, &self.folder).await?;
+        self.catch_up(&mut known).await
     }
 
     /// What follows from the ledger. Cheap; do not hold on to it across an append.
     pub fn book(&self) -> Arc<Book> {
-        todo!()
+        let book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&book)
+    }
+
+    fn change_book(&self, change: impl FnOnce(&mut Book)) {
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut book));
+    }
+
+    /// Reads what is behind the known length, under the write lock. So nobody is writing, and a line without an end is a torn
+    /// one, which is cut.
+    async fn catch_up(&self, known: &mut Known) -> Result<(), LedgerError> {
+        let found = self.stat().await?;
+        if found == known.stat() && known.failed.is_empty() {
+            return Ok(());
+        }
+        let changed = || LedgerError::Changed {
+            path: self.path.clone(),
+        };
+        let Some((inode, length)) = found else {
+            return Err(changed());
+        };
+        let is_new = known.inode != Some(inode);
+        if !is_new && length < known.length {
+            return Err(changed());
+        }
+        let mut bytes = files::read_if_there(&*self.disk, &self.path)
+            .await?
+            .ok_or_else(changed)?;
+        let from = if is_new { 0 } else { known.length as usize };
+        let tail = bytes.split_off(from.min(bytes.len()));
+        drop(bytes);
+        let lines_before = if is_new { 0 } else { known.lines };
+        let is_ours = !known.failed.is_empty() && known.failed.starts_with(&tail);
+        let (records, whole) = if is_ours {
+            (Vec::new(), 0)
+        } else {
+            let parsed = lines::parse(&tail, &self.path, lines_before)?;
+            (parsed.records, parsed.whole_bytes)
+        };
+        if whole < tail.len() {
+            self.cut((from + whole) as u64).await?;
+        }
+        *known = Known {
+            length: (from + whole) as u64,
+            lines: lines_before + records.len(),
+            inode: Some(inode),
+            is_named: known.is_named && !is_new,
+            failed: Vec::new(),
+        };
+        self.change_book(|book| {
+            if is_new {
+                *book = Book::default();
+            }
+            records.into_iter().for_each(|record| book.apply(record));
+        });
+        Ok(())
+    }
+
+    async fn write_lines(&self, known: &Known, bytes: &[u8]) -> Result<(), DiskError> {
+        let appended = self.disk.append(&self.path, bytes).await;
+        appended.map_err(|error| DiskError::new("append to", &self.path, error))?;
+        self.make_durable(!known.is_named).await
+    }
+
+    async fn make_durable(&self, name_too: bool) -> Result<(), DiskError> {
+        let synced = self.disk.sync_file(&self.path).await;
+        synced.map_err(|error| DiskError::new("make changes durable in", &self.path, error))?;
+        if name_too {
+            files::sync_folder_of(&*self.disk, &self.path).await?;
+        }
+        Ok(())
+    }
+
+    async fn cut(&self, length: u64) -> Result<(), DiskError> {
+        let cut = self.disk.truncate(&self.path, length).await;
+        cut.map_err(|error| DiskError::new("cut", &self.path, error))?;
+        self.make_durable(false).await
+    }
+
+    /// Inode and length of the file.
+    async fn stat(&self) -> Result<Option<(u64, u64)>, DiskError> {
+        match self.disk.stat_many(vec![self.path.clone()]).await.pop() {
+            Some(Ok(stat)) => Ok(Some((stat.inode, stat.size_bytes))),
+            Some(Err(error)) if error.kind() != ErrorKind::NotFound => {
+                Err(DiskError::new("look at", &self.path, error))
+            }
+            Some(Err(_)) | None => Ok(None),
+        }
+    }
+}
+
+impl Known {
+    fn stat(&self) -> Option<(u64, u64)> {
+        self.inode.map(|inode| (inode, self.length))
     }
 }

@@ -130,6 +130,12 @@ impl DiskModel {
         self.troubles.insert(step, trouble);
     }
 
+    /// No trouble is planned any more.
+    pub fn end_troubles(&mut self) {
+        self.troubles.clear();
+        self.chooser = None;
+    }
+
     /// Somebody else does something right before the step with this number.
     pub fn edit_at(&mut self, step: u64, edit: impl FnOnce(&mut DiskModel) + Send + 'static) {
         self.edits.entry(step).or_default().push(Box::new(edit));
