@@ -27,6 +27,7 @@ pub mod tracker;
 
 mod facts;
 mod links;
+mod model;
 mod observed;
 mod verdicts;
 

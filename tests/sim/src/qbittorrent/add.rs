@@ -172,6 +172,7 @@ impl Server {
             "skip_checking"
         };
         let (hash, has_metadata, now) = (torrent.hash.clone(), torrent.has_metadata, self.now);
+        let is_stopped = torrent.is_stopped;
         let trusts = params.flag(skip) == Some(true) && has_metadata;
         self.insert(torrent);
         self.effect(&hash, What::Added);
@@ -183,6 +184,9 @@ impl Server {
                 torrent.completion_on = Some(now / 1000);
                 torrent.trouble = (!is_there).then_some(Trouble::MissingFiles);
             });
+        } else if has_metadata && is_stopped {
+            // Seen on all servers that were run: it shows stoppedDL with progress 0, whatever is on the disk.
+            self.edit(&hash, |torrent| torrent.is_unchecked = true);
         } else if has_metadata {
             first_check(self, &hash, now);
         } else {

@@ -29,7 +29,7 @@ impl Server {
             "files" => self.one(params).map(|torrent| json(&files(torrent, era))),
             "trackers" => self
                 .one(params)
-                .map(|torrent| json(&trackers(torrent, era))),
+                .map(|torrent| json(&trackers(torrent, era, self.settings.uses_dht))),
             "export" if era >= Era::V4_5_2 => {
                 self.one(params).and_then(|torrent| export(torrent, era))
             }
@@ -220,7 +220,7 @@ fn properties(torrent: &Torrent, era: Era) -> Value {
         });
     }
     if era >= Era::V5_2 {
-        properties["availability"] = json!(if torrent.is_complete() { -1 } else { 0 });
+        properties["availability"] = json!(row::availability(torrent));
     }
     properties
 }
@@ -252,7 +252,7 @@ fn files(torrent: &Torrent, era: Era) -> Value {
 }
 
 /// Three pseudo trackers first, then the real ones.
-fn trackers(torrent: &Torrent, era: Era) -> Value {
+fn trackers(torrent: &Torrent, era: Era, uses_dht: bool) -> Value {
     let is_private = torrent.has_metadata && torrent.is_private;
     let tier = if era < Era::V4_5_2 {
         json!("")
@@ -262,7 +262,7 @@ fn trackers(torrent: &Torrent, era: Era) -> Value {
     let pseudo = ["** [DHT] **", "** [PeX] **", "** [LSD] **"].map(|url| {
         json!({
             "msg": if is_private { "This torrent is private" } else { "" }, "num_downloaded": 0,
-            "num_leeches": 0, "num_peers": 0, "num_seeds": 0, "status": if is_private { 0 } else { 2 },
+            "num_leeches": 0, "num_peers": 0, "num_seeds": 0, "status": if is_private || !uses_dht { 0 } else { 2 },
             "tier": tier, "url": url,
         })
     });

@@ -58,6 +58,13 @@ impl Server {
                 (None, Some(Trouble::DiskFull)) => torrent.trouble = None,
             }
         });
+        let is_unchecked = self
+            .torrents
+            .get(hash)
+            .is_some_and(|torrent| torrent.is_unchecked);
+        if is_unchecked && check.is_none() {
+            first_check(self, hash, self.now);
+        }
         if check.is_some_and(|check| check.is_hung) {
             self.edit(hash, |torrent| {
                 torrent.check = check.map(|check| Check {
@@ -246,6 +253,7 @@ fn found(torrent: &mut Torrent, there: &[u64]) {
     let mut there = there.iter();
     torrent.set_have(|_| there.next().copied().unwrap_or(0));
     torrent.trouble = None;
+    torrent.is_unchecked = false;
     torrent.was_finished = torrent.is_complete();
 }
 

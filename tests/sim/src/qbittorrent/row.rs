@@ -88,15 +88,7 @@ fn amounts(row: &mut Row, torrent: &Torrent, era: Era, now: NowMs) {
             "amount_left",
             (torrent.wanted() - completed.min(torrent.wanted())).into(),
         ),
-        (
-            "availability",
-            if is_complete {
-                -1
-            } else {
-                i64::from(torrent.has_peers)
-            }
-            .into(),
-        ),
+        ("availability", availability(torrent).into()),
         ("completed", completed.into()),
         ("dl_limit", limit(torrent.dl_limit)),
         ("dlspeed", torrent.dlspeed().into()),
@@ -235,6 +227,16 @@ pub(super) fn next_announce(torrent: &Torrent) -> i64 {
         .filter_map(|tracker| tracker.next_at)
         .min();
     next.map_or(0, |at| (at - torrent.refreshed_at).max(0) / 1000)
+}
+
+/// Copies of the data among the peers and here; -1 for seeds.
+#[allow(clippy::cast_precision_loss)]
+pub(super) fn availability(torrent: &Torrent) -> f64 {
+    match torrent.wanted() {
+        _ if torrent.is_complete() => -1.0,
+        0 => 0.0,
+        wanted => torrent.have() as f64 / wanted as f64 + f64::from(torrent.has_peers),
+    }
 }
 
 /// Uploaded to downloaded, or to what is there when almost nothing was downloaded.

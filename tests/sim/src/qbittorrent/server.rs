@@ -51,6 +51,8 @@ pub struct Settings {
     pub stale_ms: i64,
     /// Milliseconds that a tracker takes to answer.
     pub announce_ms: i64,
+    /// DHT, PeX and LSD are on: their pseudo rows of public torrents have status 2 and not 0.
+    pub uses_dht: bool,
     /// What trackers do of torrents that a request adds, and those of `addTrackers`.
     pub added_tracker: TrackerResult,
     /// Milliseconds from `delete` to the removal of the files. Carried out with the first call after that.
@@ -85,6 +87,7 @@ impl Settings {
             check_bytes_per_s: 1 << 40,
             stale_ms: 1000,
             announce_ms: 800,
+            uses_dht: true,
             added_tracker: TrackerResult::Working,
             delete_ms: 0,
             delta_lag_ms: 1000,
@@ -120,6 +123,8 @@ pub struct Server {
     pub(super) preferences: BTreeMap<String, serde_json::Value>,
     pub(super) changes: VecDeque<Change>,
     pub(super) dropped_changes: u64,
+    /// Changed fields that are too fresh to be told: when, and the place in the log.
+    pub(super) fresh: VecDeque<(NowMs, u64)>,
     pub(super) effects: Vec<Effect>,
     pub(super) sessions: Sessions,
     pub(super) clockwork: Clockwork,
@@ -145,6 +150,7 @@ impl Server {
             preferences: BTreeMap::new(),
             changes: VecDeque::new(),
             dropped_changes: 0,
+            fresh: VecDeque::new(),
             effects: Vec::new(),
             sessions: Sessions::default(),
             clockwork: Clockwork::default(),
@@ -322,10 +328,17 @@ impl Server {
     }
 
     pub(super) fn log(&mut self, change: Change) {
+        if let Change::Keys(at, ..) = change {
+            let place = self.dropped_changes + self.changes.len() as u64;
+            self.fresh.push_back((at, place));
+        }
         self.changes.push_back(change);
         if self.changes.len() > MOST_CHANGES {
             self.changes.pop_front();
             self.dropped_changes += 1;
+        }
+        if self.fresh.len() > MOST_CHANGES {
+            self.fresh.pop_front();
         }
     }
 

@@ -291,6 +291,7 @@ pub(super) fn blank(name: &str) -> Torrent {
         was_finished: false,
         trouble: None,
         is_unreadable: false,
+        is_unchecked: false,
         check: None,
         shown_state: None,
         added_on: 0,

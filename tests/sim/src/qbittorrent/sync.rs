@@ -126,26 +126,17 @@ impl Server {
     }
 
     /// The place in the log up to which changes are told: from 4.6 on a changed field takes a while.
-    fn place_to_tell(&self) -> u64 {
+    fn place_to_tell(&mut self) -> u64 {
         let end = self.dropped_changes + self.changes.len() as u64;
         if self.settings.era < Era::V4_6 {
             return end;
         }
         let since = self.now - self.settings.delta_lag_ms;
-        let newest = self.changes.iter().rev();
-        let fresh = newest.take_while(|change| match change {
-            Change::Keys(at, ..) => *at > since,
-            Change::Added(_) | Change::Removed(_) | Change::Tracker(_) => true,
-        });
-        // Trailing additions and removals are told again next time, which does no harm.
-        match fresh
-            .enumerate()
-            .filter(|(_, change)| matches!(change, Change::Keys(..)))
-            .last()
-        {
-            Some((at, _)) => end - at as u64 - 1,
-            None => end,
+        while self.fresh.front().is_some_and(|(at, _)| *at <= since) {
+            self.fresh.pop_front();
         }
+        // What was added or removed after that place is told again next time, which does no harm.
+        self.fresh.front().map_or(end, |(_, place)| *place)
     }
 
     fn full(&self, told: &Told) -> Vec<u8> {

@@ -202,6 +202,8 @@ pub struct Torrent {
     pub trouble: Option<Trouble>,
     /// Every check fails while this is set.
     pub is_unreadable: bool,
+    /// Added while stopped: its data is looked at only when it is started or rechecked.
+    pub is_unchecked: bool,
     /// A recheck under way.
     pub check: Option<Check>,
     /// State word on display in place of the computed one.

@@ -80,7 +80,7 @@ fn each_version_knows_only_its_own_words() {
         });
         let expected = match era {
             Era::V4_2_5 | Era::V4_5_2 | Era::V4_6 => ["pausedUP", "checkingDL"],
-            Era::V5_0 | Era::V5_1 | Era::V5_2 => ["stalledUP", "checkingDL"],
+            Era::V5_0 | Era::V5_1 | Era::V5_2 => ["stalledUP", "stoppedDL"],
             Era::V5_3 => ["checkingDL", "stoppedUP"],
         };
         assert_eq!(states, expected, "{era:?}");
@@ -99,6 +99,27 @@ fn unchecked_without_data_is_missing_files_and_checked_is_an_unfinished_download
         );
         client.add(&bytes, &[("skip_checking", skip)]);
         client.wait(5_000);
+        assert_eq!(client.state(&hash), expected);
+    }
+}
+
+#[test]
+fn a_torrent_added_stopped_is_checked_only_when_it_is_started_or_rechecked() {
+    for action in ["start", "recheck"] {
+        let mut client = Client::logged_in(Era::V5_1);
+        let hash = client.server.add(START, TorrentSpec::new("A"));
+        let bytes = export(&mut client, &hash);
+        client.server.vanish(START, &hash);
+        client.add(&bytes, &[("stopped", "true")]);
+        client.wait(60_000);
+        assert_eq!(client.state(&hash), "stoppedDL/0");
+        client.act(action, &hash);
+        client.wait(5_000);
+        let expected = if action == "start" {
+            "stalledUP/1"
+        } else {
+            "stoppedUP/1"
+        };
         assert_eq!(client.state(&hash), expected);
     }
 }
