@@ -5,7 +5,7 @@ use crate::ports::{
     Body, BoxFuture, Method, Part, Request, RequestBody, Response, Transport, TransportError,
 };
 use bytes::Bytes;
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, multipart};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -162,11 +162,9 @@ fn with_body(builder: RequestBuilder, body: RequestBody) -> Result<RequestBuilde
         RequestBody::Form(fields) => {
             let mut form = url::form_urlencoded::Serializer::new(String::new());
             form.extend_pairs(fields);
-            builder
-                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(form.finish())
+            text_body(builder, "application/x-www-form-urlencoded", form.finish())
         }
-        RequestBody::Json(text) => builder.header(CONTENT_TYPE, "application/json").body(text),
+        RequestBody::Json(text) => text_body(builder, "application/json", text),
         RequestBody::Multipart(parts) => {
             let mut form = multipart::Form::new();
             for part in parts {
@@ -175,6 +173,14 @@ fn with_body(builder: RequestBuilder, body: RequestBody) -> Result<RequestBuilde
             builder.multipart(form)
         }
     })
+}
+
+/// The length is given even where it is 0, which would else be left away.
+fn text_body(builder: RequestBuilder, kind: &'static str, text: String) -> RequestBuilder {
+    builder
+        .header(CONTENT_TYPE, kind)
+        .header(CONTENT_LENGTH, text.len())
+        .body(text)
 }
 
 /// Parts of known length, so that the request has a `Content-Length`: qBittorrent refuses chunked bodies.
@@ -224,3 +230,6 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
         None => cause.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,8 +15,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-/// The form that Discord demands (name or address, version); others may be blocked before it looks at them.
-const USER_AGENT: &str = concat!("DiscordBot (seedwarden, ", env!("CARGO_PKG_VERSION"), ")");
+/// The form that Discord demands (address of the program, version); others may be blocked before it looks at them.
+const USER_AGENT: &str = concat!(
+    "DiscordBot (https://crates.io/crates/",
+    env!("CARGO_PKG_NAME"),
+    ", ",
+    env!("CARGO_PKG_VERSION"),
+    ")"
+);
 /// Until the whole answer is there.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// Answers hold the message that was sent, with what Discord adds to it.

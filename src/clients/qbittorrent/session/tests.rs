@@ -124,6 +124,11 @@ async fn gives_up_after_one_renewal() {
     let error = client.trackers(&HASH.into()).await.unwrap_err();
     assert_eq!(error.kind, ReadErrorKind::Refused);
     assert_eq!(raw.left(), 0);
+    // A session that was opened for this very call is not renewed.
+    let (raw, client) = raw_client("2.11.4");
+    raw.then(403, "Forbidden");
+    assert!(client.trackers(&HASH.into()).await.is_err());
+    assert_eq!(raw.requests().len(), 3);
 }
 
 #[tokio::test(start_paused = true)]
