@@ -56,7 +56,7 @@ impl Cost {
             rules: Vec::new(),
             service: Service::Qbittorrent(Box::new(all_blocks())),
         };
-        let eyes = Eyes::new(&policy, &Optics::new(ports));
+        let eyes = Eyes::new(&policy, &Optics::new(ports, jiff::tz::TimeZone::UTC));
         Cost {
             log,
             server,
