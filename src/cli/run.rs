@@ -5,14 +5,11 @@ use super::{FAILED, FINE, Places};
 use crate::config::policy::{LogLevel, Policy};
 use crate::ports::Ports;
 use crate::shell::daemon::{self, Stopped};
-use crate::shell::kept::Kept;
-use crate::shell::ledger::Ledger;
+use crate::shell::kept;
 use crate::shell::logging::{self, Level, Story};
 use crate::shell::rehearsal;
 use crate::shell::service::{self, Signals};
-use crate::shell::store::{Loaded, Note, Store, lock_folder};
-use crate::shell::trash::Trash;
-use jiff::{SignedDuration, Timestamp};
+use crate::shell::store::{Loaded, Note, lock_folder};
 use std::path::Path;
 
 /// Run the daemon
@@ -64,16 +61,13 @@ async fn keep(
         Story::default().error(&error.to_string());
         FAILED
     };
-    let (store, loaded) = Store::open(ports.disk.clone(), folder, now)
-        .await
-        .map_err(|error| stop(&error))?;
     let _lock = lock_folder(&*ports.disk, folder, now)
         .await
         .map_err(|error| stop(&error))?;
-    tell(&loaded);
-    let mut kept = open(store, &ports, folder, &policy, now)
+    let (mut kept, loaded) = kept::open(&ports, folder, &policy, now)
         .await
         .map_err(|error| stop(&error))?;
+    tell(&loaded);
     if once {
         return Ok(if daemon::once(&policy, ports, kept).await {
             FINE
@@ -92,12 +86,10 @@ async fn keep(
             Some(kept) => kept,
             None => {
                 let now = ports.clock.now();
-                let (store, _) = Store::open(ports.disk.clone(), folder, now)
+                let (kept, _) = kept::open(&ports, folder, &policy, now)
                     .await
                     .map_err(|error| stop(&error))?;
-                open(store, &ports, folder, &policy, now)
-                    .await
-                    .map_err(|error| stop(&error))?
+                kept
             }
         };
         reload(places, &mut policy, log);
@@ -123,26 +115,6 @@ fn reload(places: &Places, policy: &mut Policy, log: &logging::Logging) {
         }
     }
     service::ready();
-}
-
-async fn open(
-    store: Store,
-    ports: &Ports,
-    folder: &Path,
-    policy: &Policy,
-    now: Timestamp,
-) -> Result<Kept, crate::shell::ledger::LedgerError> {
-    let ledger = Ledger::open(ports.disk.clone(), folder).await?;
-    let trash = Trash::new(ports.disk.clone(), folder);
-    let longest = policy.trash_keep_for.max(policy.limits.restore_grace);
-    let before =
-        now - SignedDuration::try_from(longest).unwrap_or(SignedDuration::from_hours(24 * 365));
-    ledger.compact(before).await?;
-    Ok(Kept {
-        store,
-        ledger,
-        trash,
-    })
 }
 
 fn tell(loaded: &Loaded) {

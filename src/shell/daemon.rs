@@ -64,10 +64,12 @@ impl Pulses {
     }
 }
 
-/// What a running daemon consists of.
-struct Crew {
+/// What a running daemon consists of: one keeper per account, one announcer per webhook. Dropping it ends all of them
+/// where they are, as a crash would.
+pub struct Crew {
     tasks: JoinSet<()>,
     stop: watch::Sender<bool>,
+    shared: Arc<Shared>,
     cycle_now: Arc<Notify>,
     pulses: Arc<Pulses>,
 }
@@ -79,47 +81,60 @@ pub async fn run(
     kept: Kept,
     signals: &mut Signals,
 ) -> (Stopped, Option<Kept>) {
-    let (stop, stopped) = watch::channel(false);
-    let shared = Arc::new(shared(policy, kept, ports.clock.clone(), stopped));
-    let mut crew = crew(policy, &ports, &shared, stop);
+    let crew = Crew::start(policy, &ports, kept);
     let why = steer(&crew, signals).await;
     if why == Stopped::Asked {
         service::stopping();
     }
-    let _ = crew.stop.send(true);
-    let all_done = async { while crew.tasks.join_next().await.is_some() {} };
-    let _ = tokio::time::timeout(STOP_WITHIN, all_done).await;
-    crew.tasks.shutdown().await;
-    drop(crew);
-    (why, Arc::into_inner(shared).map(|shared| shared.kept))
+    (why, crew.stop().await)
 }
 
-fn crew(policy: &Policy, ports: &Ports, shared: &Arc<Shared>, stop: watch::Sender<bool>) -> Crew {
-    let mut crew = Crew {
-        tasks: JoinSet::new(),
-        stop,
-        cycle_now: Arc::default(),
-        pulses: Arc::default(),
-    };
-    let optics = Optics::new(ports.clone(), policy.time_zone.clone());
-    for account in &policy.accounts {
-        crew.pulses.beat(&account.name);
-        let keeper = Keeper {
-            account: Account::new(account, &optics),
-            nurse: Nurse::default(),
-            shared: shared.clone(),
-            cycle_now: crew.cycle_now.clone(),
-            pulses: crew.pulses.clone(),
+impl Crew {
+    /// Starts to keep the accounts and to announce.
+    pub fn start(policy: &Policy, ports: &Ports, kept: Kept) -> Crew {
+        let (stop, stopped) = watch::channel(false);
+        let mut crew = Crew {
+            tasks: JoinSet::new(),
+            stop,
+            shared: Arc::new(shared(policy, kept, ports.clock.clone(), stopped)),
+            cycle_now: Arc::default(),
+            pulses: Arc::default(),
         };
-        crew.tasks.spawn(keeper.keep());
+        let optics = Optics::new(ports.clone(), policy.time_zone.clone());
+        for account in &policy.accounts {
+            crew.pulses.beat(&account.name);
+            let keeper = Keeper {
+                account: Account::new(account, &optics),
+                nurse: Nurse::default(),
+                shared: crew.shared.clone(),
+                cycle_now: crew.cycle_now.clone(),
+                pulses: crew.pulses.clone(),
+            };
+            crew.tasks.spawn(keeper.keep());
+        }
+        for webhook in &policy.webhooks {
+            let announcer = Announcer::new(webhook, Discord::new(ports.transport.clone()));
+            let shared = crew.shared.clone();
+            crew.tasks
+                .spawn(async move { announcer.run(&shared).await });
+        }
+        crew
     }
-    for webhook in &policy.webhooks {
-        let announcer = Announcer::new(webhook, Discord::new(ports.transport.clone()));
-        let shared = shared.clone();
-        crew.tasks
-            .spawn(async move { announcer.run(&shared).await });
+
+    /// Runs a full cycle of every account now.
+    pub fn cycle_now(&self) {
+        self.cycle_now.notify_waiters();
     }
-    crew
+
+    /// Stops at the next safe point, or after some seconds. Gives the records back for the next crew.
+    pub async fn stop(mut self) -> Option<Kept> {
+        let _ = self.stop.send(true);
+        let all_done = async { while self.tasks.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(STOP_WITHIN, all_done).await;
+        self.tasks.shutdown().await;
+        let shared = self.shared;
+        Arc::into_inner(shared).map(|shared| shared.kept)
+    }
 }
 
 /// Feeds the watchdog and follows signals.
@@ -131,7 +146,7 @@ async fn steer(crew: &Crew, signals: &mut Signals) -> Stopped {
             signal = signals.next() => match signal {
                 Signal::Stop => return Stopped::Asked,
                 Signal::Reload => return Stopped::Reload,
-                Signal::CycleNow => crew.cycle_now.notify_waiters(),
+                Signal::CycleNow => crew.cycle_now(),
             },
             () = sleep(ping_every) => {
                 if crew.pulses.all_beat() {

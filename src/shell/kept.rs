@@ -1,11 +1,14 @@
 //! What is kept on disk, together: state, ledger, trash. A dry run has none of it.
 
-use super::ledger::Ledger;
-use super::store::Store;
+use super::ledger::{Ledger, LedgerError};
+use super::store::{Loaded, Store, StoreError};
 use super::trash::Trash;
+use crate::config::policy::Policy;
 use crate::core::ledger::{IntentId, NoticeText, Record};
 use crate::core::model::AccountId;
-use jiff::Timestamp;
+use crate::ports::Ports;
+use jiff::{SignedDuration, Timestamp};
+use std::path::Path;
 
 /// The three records of one state folder.
 pub struct Kept {
@@ -25,6 +28,42 @@ pub struct News<'a> {
     pub title: String,
     /// Text.
     pub text: String,
+}
+
+/// Why the records could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The state file.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// Opens the records of a state folder for a daemon, which holds its lock; says what was found in the state file.
+///
+/// # Errors
+/// A state of a newer format, a damaged ledger, or what the disk says.
+pub async fn open(
+    ports: &Ports,
+    folder: &Path,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<(Kept, Loaded), OpenError> {
+    let (store, loaded) = Store::open(ports.disk.clone(), folder, now).await?;
+    let ledger = Ledger::open(ports.disk.clone(), folder).await?;
+    let trash = Trash::new(ports.disk.clone(), folder);
+    let longest = policy.trash_keep_for.max(policy.limits.restore_grace);
+    let before =
+        now - SignedDuration::try_from(longest).unwrap_or(SignedDuration::from_hours(24 * 365));
+    ledger.compact(before).await?;
+    let kept = Kept {
+        store,
+        ledger,
+        trash,
+    };
+    Ok((kept, loaded))
 }
 
 impl Kept {
