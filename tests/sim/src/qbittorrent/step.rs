@@ -204,3 +204,6 @@ fn flow(torrent: &mut Torrent, now: NowMs) -> Vec<usize> {
     }
     grown
 }
+
+#[cfg(test)]
+mod tests;
