@@ -125,10 +125,11 @@ fn idle_connections_are_closed_after_their_time() {
     let mut stream = send(&door, "/late", "");
     write!(stream, "GET /again HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
     assert!(rest(stream).ends_with("/again 0"));
+    let took = start.elapsed();
+    // The reader gives up after 5 s, so that an end before that is the server's.
     assert!(
-        start.elapsed() >= Duration::from_millis(350),
-        "{:?}",
-        start.elapsed()
+        took >= Duration::from_millis(350) && took < Duration::from_secs(4),
+        "{took:?}"
     );
 }
 

@@ -130,6 +130,19 @@ fn a_refusal_stays_for_half_an_hour_and_a_transport_failure_is_retried_soon() {
 }
 
 #[test]
+fn transport_failures_are_retried_ever_more_rarely() {
+    let mut client = Client::logged_in(Era::V5_3);
+    let spec = TorrentSpec::new("A").tracker(URL, TrackerResult::refused());
+    let hash = client.server.add(START, spec);
+    let takes = client.server.settings.announce_ms;
+    for seconds in [17, 55, 117, 205, 317, 455, 617, 617] {
+        let next = client.server.torrent(&hash).unwrap().trackers[0].next_at;
+        assert_eq!(next, Some(client.now + seconds * 1000));
+        client.wait(seconds * 1000 + takes);
+    }
+}
+
+#[test]
 fn stopping_blanks_the_rows_from_5_0_on() {
     for era in Era::ALL {
         let mut client = Client::logged_in(era);
