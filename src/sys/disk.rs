@@ -33,7 +33,7 @@ impl Disk for SystemDisk {
         Box::pin(blocking(move || {
             let mut options = OpenOptions::new();
             options.write(true).create(true).truncate(true);
-            options.mode(FILE_MODE).open(path)?.write_all(&content)
+            open_for_owner(options, &path)?.write_all(&content)
         }))
     }
 
@@ -41,8 +41,8 @@ impl Disk for SystemDisk {
         let (path, content) = (path.to_owned(), content.to_owned());
         Box::pin(blocking(move || {
             let mut options = OpenOptions::new();
-            options.append(true).create(true).mode(FILE_MODE);
-            options.open(path)?.write_all(&content)
+            options.append(true).create(true);
+            open_for_owner(options, &path)?.write_all(&content)
         }))
     }
 
@@ -76,7 +76,8 @@ impl Disk for SystemDisk {
         let path = path.to_owned();
         Box::pin(blocking(move || {
             let mut builder = DirBuilder::new();
-            builder.recursive(true).mode(FOLDER_MODE).create(path)
+            builder.recursive(true).mode(FOLDER_MODE).create(&path)?;
+            give_to_owner(&File::open(&path)?, &path)
         }))
     }
 
@@ -116,11 +117,39 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
+/// Opens a file that is made if there is none.
+fn open_for_owner(mut options: OpenOptions, path: &Path) -> io::Result<File> {
+    if rustix::process::geteuid().is_root() {
+        // The owner of the folder must not lead root to a file elsewhere.
+        options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32);
+    }
+    let file = options.mode(FILE_MODE).open(path)?;
+    give_to_owner(&file, path)?;
+    Ok(file)
+}
+
+/// What root makes in somebody else's folder belongs to them: `sudo seedwarden reset` must not leave files that the
+/// service, which has a user of its own, cannot read.
+fn give_to_owner(made: &File, path: &Path) -> io::Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let owner = std::fs::metadata(folder.unwrap_or(Path::new(".")))?;
+    let found = made.metadata()?;
+    if owner.uid() == 0 || (found.uid(), found.gid()) == (owner.uid(), owner.gid()) {
+        return Ok(());
+    }
+    std::os::unix::fs::fchown(made, Some(owner.uid()), Some(owner.gid()))
+}
+
 fn lock(path: &Path, wait: bool) -> io::Result<LockGuard> {
     // Not truncated: the file may say who holds the lock.
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    let file = options.mode(FILE_MODE).open(path)?;
+    let file = open_for_owner(options, path)?;
     if wait {
         file.lock()?;
     } else {

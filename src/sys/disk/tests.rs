@@ -35,6 +35,36 @@ fn makes_files_and_folders_for_their_owner_only() {
 }
 
 #[test]
+fn what_root_makes_belongs_to_the_owner_of_the_folder() {
+    const OWNER: u32 = 12_345;
+    if !rustix::process::geteuid().is_root() {
+        return; // Only root can give files away.
+    }
+    let top = tempfile::tempdir().unwrap();
+    let folder = top.path().join("state");
+    std::fs::create_dir(&folder).unwrap();
+    std::os::unix::fs::chown(&folder, Some(OWNER), Some(OWNER)).unwrap();
+    let outside = top.path().join("outside");
+    std::fs::write(&outside, "kept").unwrap();
+    std::os::unix::fs::symlink(&outside, folder.join("link")).unwrap();
+    run(async {
+        SystemDisk.make_folder(&folder.join("f")).await.unwrap();
+        SystemDisk.write(&folder.join("w"), b"x").await.unwrap();
+        SystemDisk.append(&folder.join("p"), b"x").await.unwrap();
+        drop(SystemDisk.lock(&folder.join("l"), false).await.unwrap());
+        SystemDisk
+            .write(&folder.join("link"), b"x")
+            .await
+            .unwrap_err();
+    });
+    for name in ["f", "w", "p", "l"] {
+        let made = std::fs::metadata(folder.join(name)).unwrap();
+        assert_eq!((made.uid(), made.gid()), (OWNER, OWNER), "{name}");
+    }
+    assert_eq!(std::fs::read(&outside).unwrap(), b"kept");
+}
+
+#[test]
 fn writes_appends_cuts_renames_and_removes() {
     let top = tempfile::tempdir().unwrap();
     let (a, b) = (top.path().join("a"), top.path().join("b"));
