@@ -1,5 +1,6 @@
 //! JavaScript rules in the real worker process: what they see, and what they cannot do.
 
 mod hostile;
+mod moments;
 mod sees;
 mod world;
