@@ -3,6 +3,8 @@
 
 mod counts;
 mod deletions;
+#[cfg(test)]
+mod tests;
 
 use super::decide::{Decision, Input};
 use super::model::ItemId;

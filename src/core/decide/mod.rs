@@ -33,7 +33,7 @@ pub use item::{Item, Seen};
 pub use second_look::{Saved, second_look};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use super::facts::Wanted;
 use super::plan::Plan;

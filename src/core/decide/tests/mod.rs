@@ -5,4 +5,4 @@ mod guards;
 mod hardlinks;
 mod rules;
 mod second_look;
-pub mod world;
+pub(crate) mod world;
