@@ -1,7 +1,7 @@
 //! Failure counts: one more at most, none lost while its item is listed, none made up.
 
 use super::{Breach, breach};
-use crate::core::decide::{Ailment, Input, Mode};
+use crate::core::decide::{Ailment, Input, Item, Mode};
 use crate::core::model::ItemId;
 use crate::core::state::{AccountState, ItemState};
 
@@ -65,6 +65,10 @@ fn nothing_lost(
                     format!("{ailment} {count} was dropped"),
                 ));
             }
+            if looks_sick(input, id, &ailment) {
+                let found = format!("{ailment} {count} was dropped, though it shows the sign");
+                return Err(breach("a count is dropped only when well", id, found));
+            }
             if !is_gone && !may_count_or_recover(input) {
                 return Err(breach(
                     "a rule cycle drops no count",
@@ -75,6 +79,15 @@ fn nothing_lost(
         }
     }
     Ok(())
+}
+
+/// Whether an item plainly shows the sign, so that its count must not be dropped.
+fn looks_sick(input: &Input<'_>, id: &ItemId, ailment: &str) -> bool {
+    match (input.seen.get(id), ailment) {
+        (Some(Item::Torrent(torrent)), "errored") => torrent.state.is_errored(),
+        (Some(Item::Magnet(magnet)), "failed") => magnet.status_code != Some(4),
+        (Some(Item::Torrent(_) | Item::Magnet(_)) | None, _) => false,
+    }
 }
 
 fn is_another(input: &Input<'_>, id: &ItemId, old: &ItemState) -> bool {

@@ -127,7 +127,11 @@ fn failures_counted_twice_or_made_up_or_lost() {
         }
     };
     stops(&world(), count(3), "a failure counts once");
-    stops(&world(), |d| _ = d.state.items.remove("x"), "");
+    stops(
+        &world(),
+        |d| _ = d.state.items.remove("x"),
+        "only when well",
+    );
     let mut gone = world();
     gone.torrent("y", |t| t.state = State::new("error")).cycle();
     gone.library.torrents.remove("y");
