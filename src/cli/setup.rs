@@ -31,7 +31,7 @@ pub fn config_file(places: &Places) -> Result<PathBuf, u8> {
 /// # Errors
 /// The exit code, after saying why.
 pub fn state_folder(places: &Places) -> Result<PathBuf, u8> {
-    paths::state_folder(places.state_dir.clone()).ok_or_else(|| {
+    paths::state_folder(places.state_dir.clone(), places.config.as_deref()).ok_or_else(|| {
         fail(
             WRONG,
             "no state folder is known for this user; give --state-dir DIR",

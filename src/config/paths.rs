@@ -1,23 +1,37 @@
 //! Where the configuration and the state folder are, when the command line does not say.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
+/// The configuration of the service, as the package lays it out.
+const SYSTEM_CONFIG: &str = "/etc/seedwarden/config.json";
+/// The state folder of the service.
+const SYSTEM_STATE: &str = "/var/lib/seedwarden";
+
 /// The configuration: `given` on the command line, else `config.json` in `$CONFIGURATION_DIRECTORY` (systemd), else
-/// in the user's configuration folder. `None` if the user has no folder of that kind.
+/// in the user's configuration folder, else the service's if only that is there. `None` if the user has no folder of
+/// that kind.
 #[must_use]
 pub fn config_file(given: Option<PathBuf>) -> Option<PathBuf> {
-    let environment = std::env::var_os("CONFIGURATION_DIRECTORY");
-    let user = || project().map(|project| project.config_dir().to_path_buf());
-    given.or_else(|| Some(first_folder(environment).or_else(user)?.join("config.json")))
+    let environment = first_folder(std::env::var_os("CONFIGURATION_DIRECTORY"));
+    let user = project().map(|project| project.config_dir().join("config.json"));
+    given
+        .or_else(|| environment.map(|folder| folder.join("config.json")))
+        .or_else(|| user_or_system(user, &Path::exists))
 }
 
-/// The state folder: `given` on the command line, else `$STATE_DIRECTORY` (systemd), else the user's state folder.
-/// `None` if the user has no folder of that kind.
+/// The state folder: `given` on the command line, else `$STATE_DIRECTORY` (systemd), else the service's if its
+/// configuration is used, else the user's state folder. `None` if the user has no folder of that kind.
+///
+/// `config` is the configuration as given on the command line.
 #[must_use]
-pub fn state_folder(given: Option<PathBuf>) -> Option<PathBuf> {
-    let environment = std::env::var_os("STATE_DIRECTORY");
+pub fn state_folder(given: Option<PathBuf>, config: Option<&Path>) -> Option<PathBuf> {
+    let environment = first_folder(std::env::var_os("STATE_DIRECTORY"));
+    let is_system = || {
+        let config = config_file(config.map(Path::to_path_buf));
+        config.is_some_and(|config| config == Path::new(SYSTEM_CONFIG))
+    };
     let user = || {
         let project = project()?;
         Some(
@@ -27,7 +41,21 @@ pub fn state_folder(given: Option<PathBuf>) -> Option<PathBuf> {
                 .to_path_buf(),
         )
     };
-    given.or_else(|| first_folder(environment)).or_else(user)
+    given
+        .or(environment)
+        .or_else(|| is_system().then(|| PathBuf::from(SYSTEM_STATE)))
+        .or_else(user)
+}
+
+/// The user's configuration, unless it is absent and the service's is there: so that `sudo seedwarden status` is about
+/// the service.
+fn user_or_system(user: Option<PathBuf>, exists: &dyn Fn(&Path) -> bool) -> Option<PathBuf> {
+    let system = Path::new(SYSTEM_CONFIG);
+    match user {
+        Some(user) if exists(&user) || !exists(system) => Some(user),
+        None if !exists(system) => None,
+        Some(_) | None => Some(system.to_path_buf()),
+    }
 }
 
 fn project() -> Option<ProjectDirs> {
@@ -58,6 +86,25 @@ mod tests {
     fn command_line_goes_first() {
         let given = PathBuf::from("/x/y.json");
         assert_eq!(config_file(Some(given.clone())), Some(given.clone()));
-        assert_eq!(state_folder(Some(given.clone())), Some(given));
+        assert_eq!(state_folder(Some(given.clone()), None), Some(given));
+    }
+
+    #[test]
+    fn takes_the_service_where_the_user_has_nothing() {
+        let user = PathBuf::from("/home/u/.config/seedwarden/config.json");
+        let system = PathBuf::from(SYSTEM_CONFIG);
+        let found = |there: &[&PathBuf]| {
+            user_or_system(Some(user.clone()), &|path| {
+                there.iter().any(|known| *known == path)
+            })
+        };
+        assert_eq!(found(&[]), Some(user.clone()));
+        assert_eq!(found(&[&user, &system]), Some(user.clone()));
+        assert_eq!(found(&[&system]), Some(system.clone()));
+        assert_eq!(user_or_system(None, &|_| false), None);
+        assert_eq!(
+            state_folder(None, Some(&system)),
+            Some(PathBuf::from(SYSTEM_STATE))
+        );
     }
 }
