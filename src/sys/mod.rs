@@ -2,6 +2,7 @@
 
 mod clock;
 mod disk;
+mod tls;
 mod transport;
 
 pub use clock::SystemClock;

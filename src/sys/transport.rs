@@ -1,12 +1,13 @@
 //! HTTP by reqwest: no cookies kept, no redirects, no retries. Errors say honestly whether the request may have
 //! reached the server, and never hold its address.
 
+use super::tls;
 use crate::ports::{
     Body, BoxFuture, Method, Part, Request, RequestBody, Response, Transport, TransportError,
 };
 use bytes::Bytes;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, multipart};
+use reqwest::{Client, ClientBuilder, RequestBuilder, multipart};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -136,24 +137,19 @@ fn build(kind: &Kind) -> Result<Client, TransportError> {
         builder = builder.tls_certs_only([]);
     }
     if let Some(path) = &kind.ca_file {
-        builder = builder.tls_certs_merge(certificates(path)?);
+        builder = builder.tls_backend_preconfigured(trusting_file(path)?);
     }
     builder
         .build()
         .map_err(|error| TransportError::NotSent(innermost(&error)))
 }
 
-fn certificates(path: &Path) -> Result<Vec<Certificate>, TransportError> {
-    let refuse = |why: String| {
+fn trusting_file(path: &Path) -> Result<rustls::ClientConfig, TransportError> {
+    let pem = std::fs::read(path).map_err(|error| error.to_string());
+    pem.and_then(|pem| tls::trusting(&pem)).map_err(|why| {
         let path = path.display();
         TransportError::NotSent(format!("cannot use the certificates in {path}: {why}"))
-    };
-    let pem = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
-    let found = Certificate::from_pem_bundle(&pem).map_err(|error| refuse(innermost(&error)))?;
-    match found.is_empty() {
-        true => Err(refuse("it holds none (expected PEM)".to_owned())),
-        false => Ok(found),
-    }
+    })
 }
 
 fn with_body(builder: RequestBuilder, body: RequestBody) -> Result<RequestBuilder, TransportError> {

@@ -320,3 +320,62 @@ fn names_a_certificate_file_that_is_of_no_use() {
     request.ca_file = Some(file.clone());
     assert_eq!(world.send_request(request), Ok((200, 100_000)));
 }
+
+/// A file of the certificates for tests: made for nothing else, valid for a hundred years.
+fn certificate(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/support/tls")
+        .join(name)
+}
+
+/// Answers one request over TLS with this certificate, if the client wants that.
+fn serve_tls(name: &str) -> (String, std::thread::JoinHandle<()>) {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    HttpTransport::new();
+    let chain = CertificateDer::pem_file_iter(certificate(&format!("{name}.pem"))).unwrap();
+    let chain = chain.collect::<Result<Vec<_>, _>>().unwrap();
+    let key = PrivateKeyDer::from_pem_file(certificate(&format!("{name}.key"))).unwrap();
+    let config = rustls::ServerConfig::builder().with_no_client_auth();
+    let config = Arc::new(config.with_single_cert(chain, key).unwrap());
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut tls = rustls::ServerConnection::new(config).unwrap();
+        if tls.complete_io(&mut stream).is_ok() {
+            answer_one(&mut rustls::Stream::new(&mut tls, &mut stream));
+        }
+    });
+    (url, thread)
+}
+
+#[test]
+fn trusts_certificates_that_its_owner_names() {
+    let world = World::new(DoorOptions::default());
+    // What the server shows, what the configuration names, and whether that will do.
+    let cases = [
+        ("self-signed", Some("self-signed.pem"), true),
+        ("issued", Some("ca.pem"), true),
+        ("issued", Some("issued.pem"), true),
+        ("self-signed", Some("ca.pem"), false),
+        ("issued", Some("self-signed.pem"), false),
+        ("self-signed", None, false),
+        ("issued", None, false),
+    ];
+    for (shown, named, is_good) in cases {
+        let (url, thread) = serve_tls(shown);
+        let mut request = get(&url);
+        request.timeout = Duration::from_secs(10);
+        request.ca_file = named.map(certificate);
+        let answer = world.send_request(request);
+        match is_good {
+            true => assert_eq!(answer, Ok((200, 2)), "{shown} {named:?}"),
+            false => {
+                let is_told = matches!(&answer, Err(TransportError::NotSent(why)) if why.contains("certificate"));
+                assert!(is_told, "{shown} {named:?}: {answer:?}");
+            }
+        }
+        thread.join().unwrap();
+    }
+}
