@@ -15,18 +15,13 @@ use super::tracker::refusing_url;
 use super::{on_each_release, until};
 
 /// Keys whose values only have to be of the same type: times, speeds of the machine, and what counts pieces.
-const FREE: [&str; 31] = [
-    "added_on",
-    "addition_date",
+const FREE: [&str; 26] = [
     "average_time_queue",
-    "completion_date",
-    "completion_on",
     "connection_status",
     "created_by",
     "creation_date",
     "dl_speed_avg",
     "free_space_on_disk",
-    "last_activity",
     "magnet_uri",
     "min_announce",
     "next_announce",
@@ -101,6 +96,10 @@ fn told(value: &Value, key: &str) -> Value {
             .filter(|(key, _)| key.as_str() != "name" || !entries.contains_key("bt_version"))
             .map(|(key, value)| (key.clone(), told(value, key)))
             .collect(),
+        // A moment is some moment; other values of the same keys mean "never".
+        Value::Number(number) if number.as_i64().is_some_and(|at| at > 1_000_000_000) => {
+            json!("a moment")
+        }
         // 1 and 1.0 are one number in JSON.
         Value::Number(number) => json!(number.as_f64()),
         Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),

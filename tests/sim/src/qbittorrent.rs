@@ -48,6 +48,7 @@ mod routes;
 mod row;
 mod server;
 mod session;
+mod settings;
 mod spec;
 mod state;
 mod step;
@@ -60,7 +61,8 @@ pub use disk::{Disk, FolderDisk, MemoryDisk};
 pub use effect::{Effect, What};
 pub use era::Era;
 pub use metainfo::Metainfo;
-pub use server::{Server, Settings};
+pub use server::Server;
+pub use settings::Settings;
 pub use spec::TorrentSpec;
 pub use torrent::{
     Check, File, ShareLimits, Torrent, Tracker, TrackerResult, TrackerStatus, Trouble,

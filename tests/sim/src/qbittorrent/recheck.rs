@@ -42,7 +42,7 @@ impl Server {
         let (check, trouble) = (torrent.check, torrent.trouble);
         self.effect(hash, What::Started);
         let there = self.there(hash);
-        let era = self.settings.era;
+        let (era, now) = (self.settings.era, self.now);
         self.edit(hash, |torrent| {
             torrent.is_stopped = false;
             let is_whole = has_all(torrent, &there);
@@ -50,11 +50,11 @@ impl Server {
                 (Some(_), _) | (None, None) => {}
                 (None, Some(Trouble::MissingFiles)) => {
                     if is_whole || era < Era::V4_5_2 {
-                        found(torrent, &there);
+                        found(torrent, &there, now);
                     }
                 }
                 // Whatever is on the disk: the server forgets it all.
-                (None, Some(Trouble::PeerRead | Trouble::DuringCheck)) => found(torrent, &[]),
+                (None, Some(Trouble::PeerRead | Trouble::DuringCheck)) => found(torrent, &[], now),
                 (None, Some(Trouble::DiskFull)) => torrent.trouble = None,
             }
         });
@@ -100,6 +100,7 @@ impl Server {
         self.has_answered = false;
         self.clockwork.check_queue.clear();
         self.clockwork.checking = None;
+        let now = self.now;
         let hashes: Vec<String> = self.torrents.keys().cloned().collect();
         for hash in hashes {
             let there = self.there(&hash);
@@ -112,7 +113,7 @@ impl Server {
                 let lacks = had.into_iter().any(|(file, there)| file.have > *there);
                 match torrent.trouble {
                     Some(Trouble::MissingFiles) if !keeps => {
-                        found(torrent, &there);
+                        found(torrent, &there, now);
                         torrent.lost_at_restart = torrent.lost > 0;
                     }
                     Some(Trouble::MissingFiles) => {}
@@ -196,6 +197,7 @@ impl Server {
 
     fn end_check(&mut self, hash: &str, check: Check) {
         let there = self.there(hash);
+        let now = self.now;
         let is_old = self.settings.era < Era::V4_5_2;
         let files = self
             .torrents
@@ -213,11 +215,11 @@ impl Server {
                 _ if torrent.is_unreadable => torrent.trouble = Some(Trouble::DuringCheck),
                 Some(Trouble::MissingFiles) if is_old && is_nothing_there => {}
                 Some(Trouble::DiskFull) if is_running => {
-                    found(torrent, &there);
+                    found(torrent, &there, now);
                     torrent.trouble = Some(Trouble::DiskFull);
                 }
                 Some(Trouble::MissingFiles | Trouble::DuringCheck) if is_old => {
-                    found(torrent, &there);
+                    found(torrent, &there, now);
                     torrent.is_stopped |= torrent.is_complete();
                 }
                 Some(
@@ -226,7 +228,7 @@ impl Server {
                     | Trouble::DuringCheck
                     | Trouble::DiskFull,
                 )
-                | None => found(torrent, &there),
+                | None => found(torrent, &there, now),
             }
         });
         self.clockwork.checking = None;
@@ -249,12 +251,15 @@ fn has_all(torrent: &Torrent, there: &[u64]) -> bool {
 }
 
 /// The trouble is over, and this is what is there (files beyond the list have nothing).
-fn found(torrent: &mut Torrent, there: &[u64]) {
+fn found(torrent: &mut Torrent, there: &[u64], now: NowMs) {
     let mut there = there.iter();
     torrent.set_have(|_| there.next().copied().unwrap_or(0));
     torrent.trouble = None;
     torrent.is_unchecked = false;
     torrent.was_finished = torrent.is_complete();
+    if torrent.was_finished && torrent.completion_on.is_none() {
+        torrent.completion_on = Some(now / 1000);
+    }
 }
 
 /// Of 100 torrents in `missingFiles` so many were still so after a restart, by version; the others had become

@@ -113,6 +113,7 @@ fn a_torrent_added_stopped_is_checked_only_when_it_is_started_or_rechecked() {
         client.add(&bytes, &[("stopped", "true")]);
         client.wait(60_000);
         assert_eq!(client.state(&hash), "stoppedDL/0");
+        assert_eq!(client.json("torrents/info")[0]["completion_on"], -1);
         client.act(action, &hash);
         client.wait(5_000);
         let expected = if action == "start" {
@@ -121,6 +122,10 @@ fn a_torrent_added_stopped_is_checked_only_when_it_is_started_or_rechecked() {
             "stoppedUP/1"
         };
         assert_eq!(client.state(&hash), expected);
+        let done = client.json("torrents/info")[0]["completion_on"]
+            .as_i64()
+            .unwrap();
+        assert!(done > START / 1000 + 60, "{done}");
     }
 }
 
