@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 /// After a refusal that only its owner can mend an account is left alone for this long.
 const REFUSED_PAUSE: Duration = Duration::from_secs(60 * 60);
@@ -32,8 +32,8 @@ pub struct Shared {
     pub zone: TimeZone,
     /// Marks of the webhooks.
     pub webhooks: Vec<String>,
-    /// Wakes the announcers.
-    pub owed: Notify,
+    /// Changes whenever something new may be owed to the webhooks.
+    pub owed: watch::Sender<u64>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Becomes true when the daemon is to stop.
@@ -112,7 +112,7 @@ impl Account {
         let mut base = shared.kept.store.base(&self.policy.name).await;
         let whole = match self.eyes.read(now, base.state().had_items).await {
             Ok(whole) => whole,
-            Err(error) => return self.unreadable(shared, base, &error, now).await,
+            Err(error) => return self.unreadable(shared, base, &error, mode, now).await,
         };
         self.readable_again();
         if let Eyes::Magnets(_) = &self.eyes {
@@ -127,7 +127,7 @@ impl Account {
                     .error(&format!("{}: nothing is done: {error}", self.name()));
                 return Ended::NotKept;
             }
-            shared.owed.notify_waiters();
+            shared.owed.send_modify(|times| *times += 1);
         }
         self.decide_and_act(shared, base, mode, whole, now).await
     }
@@ -155,7 +155,7 @@ impl Account {
         let decision = match look(&mut self.eyes, glasses, &before, whole).await {
             Ok(look) => look.decision,
             Err(Blind::Unreadable(error)) => {
-                return self.unreadable(shared, base, &error, now).await;
+                return self.unreadable(shared, base, &error, mode, now).await;
             }
             Err(Blind::Breach(breach)) => {
                 let head = format!("{}: {}", self.name(), Blind::Breach(breach));
@@ -196,7 +196,7 @@ impl Account {
             stop: shared.stop.clone(),
         };
         let done = act(acting, &plan).await;
-        shared.owed.notify_waiters();
+        shared.owed.send_modify(|times| *times += 1);
         self.note_refused_remedies(shared, &done).await;
         self.tell_done(&plan, &done, mode);
         Ended::Done
@@ -208,6 +208,7 @@ impl Account {
         shared: &Shared,
         base: Base,
         error: &ReadError,
+        mode: Mode,
         now: Timestamp,
     ) -> Ended {
         let text = format!(
@@ -221,8 +222,10 @@ impl Account {
         }
         self.was_unreadable = true;
         let mut state = base.state().clone();
-        state.last_attempt_at = Some(now);
-        state.configured_at = Some(now);
+        if let Mode::Full { .. } = mode {
+            state.last_attempt_at = Some(now);
+            state.configured_at = Some(now);
+        }
         state.left_alone_until = pause_after(error, self.policy.cycle).and_then(|pause| {
             let pause = SignedDuration::try_from(pause).ok()?;
             now.checked_add(pause).ok()
@@ -426,7 +429,7 @@ pub fn shared(
         limits: policy.limits.clone(),
         zone: policy.time_zone.clone(),
         webhooks: super::announce::marks(policy),
-        owed: Notify::new(),
+        owed: watch::Sender::new(0),
         clock,
         stop,
     }

@@ -24,7 +24,7 @@ const REMOVED_PAUSE: Duration = Duration::from_secs(60 * 60);
 const MOST_REFUSALS: u32 = 3;
 
 /// Looked for at least this often, though nobody says that something is owed.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// Marks of the webhooks, by which the ledger names them without giving them away.
 pub fn marks(policy: &Policy) -> Vec<String> {
@@ -81,24 +81,22 @@ impl Announcer {
     /// Announces until told to stop.
     pub async fn run(mut self, shared: &Shared) {
         let mut stop = shared.stop.clone();
+        let mut owed = shared.owed.subscribe();
         loop {
-            let wait = match self.round(shared).await {
-                Round::Progress => BETWEEN_MESSAGES,
-                Round::Nothing => Duration::MAX,
-                Round::Wait(pause) => pause,
-            };
-            let woken = async {
-                if wait == Duration::MAX {
-                    shared.owed.notified().await
-                } else {
-                    std::future::pending().await
+            owed.mark_unchanged();
+            let round = self.round(shared).await;
+            let wait = async {
+                match round {
+                    Round::Progress => sleep(BETWEEN_MESSAGES).await,
+                    Round::Wait(pause) => sleep(pause).await,
+                    // Other processes can owe notices, too, but none that is urgent.
+                    Round::Nothing => _ = tokio::time::timeout(LOOK_EVERY, owed.changed()).await,
                 }
             };
             tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => return,
-                () = woken => {}
-                () = sleep(wait.min(LOOK_EVERY.max(wait.min(REMOVED_PAUSE)))) => {}
+                () = wait => {}
             }
         }
     }

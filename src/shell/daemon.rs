@@ -34,6 +34,9 @@ const STUCK_AFTER: Duration = Duration::from_secs(15 * 60);
 /// Waits no longer than this in one go, so that a clock that jumps is noticed.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
+/// An account that cannot be read is tried again after this long at the latest, where its rules run more often than that.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(10 * 60);
+
 /// Why the daemon ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
@@ -109,6 +112,8 @@ impl Crew {
                 shared: crew.shared.clone(),
                 cycle_now: crew.cycle_now.clone(),
                 pulses: crew.pulses.clone(),
+                rules_at: None,
+                unreadable: 0,
             };
             crew.tasks.spawn(keeper.keep());
         }
@@ -164,6 +169,10 @@ struct Keeper {
     shared: Arc<Shared>,
     cycle_now: Arc<Notify>,
     pulses: Arc<Pulses>,
+    /// When rules last ran; the state keeps it only where timers need it.
+    rules_at: Option<Timestamp>,
+    /// Cycles in a row that could not read the account.
+    unreadable: u32,
 }
 
 impl Keeper {
@@ -196,7 +205,13 @@ impl Keeper {
             } else {
                 continue;
             };
-            not_before = Instant::now() + pause_after(ended, &policy);
+            self.rules_at = Some(self.shared.clock.now());
+            self.unreadable = if ended == Ended::Unreadable {
+                self.unreadable + 1
+            } else {
+                0
+            };
+            not_before = Instant::now() + self.pause_after(ended, &policy);
             self.tell_status(&policy).await;
         }
     }
@@ -207,9 +222,13 @@ impl Keeper {
         let _ = self.shared.kept.store.refresh(now).await;
         let state = self.shared.kept.store.state().await;
         let has_rules = !policy.rules.is_empty();
-        let nothing = Default::default();
-        let state = state.accounts.get(&policy.name).unwrap_or(&nothing);
-        let due = due(state, policy.cycle, policy.rule_cycle, has_rules, now);
+        let mut state = state
+            .accounts
+            .get(&policy.name)
+            .cloned()
+            .unwrap_or_default();
+        state.last_rules_at = state.last_rules_at.max(self.rules_at);
+        let due = due(&state, policy.cycle, policy.rule_cycle, has_rules, now);
         (until(due.at, now), due.mode)
     }
 
@@ -220,17 +239,28 @@ impl Keeper {
     }
 }
 
-fn until(at: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO)
+impl Keeper {
+    /// The least pause after a cycle. One that could not be kept leaves no time behind, and the next waits all the same;
+    /// an account that cannot be read is asked less and less often, up to its cycle.
+    fn pause_after(&self, ended: Ended, policy: &AccountPolicy) -> Duration {
+        match ended {
+            Ended::Done => Duration::ZERO,
+            Ended::Edited => Duration::from_secs(1),
+            Ended::NotKept => policy.rule_cycle.min(policy.cycle),
+            Ended::Unreadable => {
+                let doubled = 1 << self.unreadable.min(10);
+                policy
+                    .rule_cycle
+                    .saturating_mul(doubled)
+                    .min(policy.cycle)
+                    .min(LONGEST_BACKOFF)
+            }
+        }
+    }
 }
 
-/// A cycle that could not be kept leaves no time behind; the next one then waits all the same.
-fn pause_after(ended: Ended, policy: &AccountPolicy) -> Duration {
-    match ended {
-        Ended::Done | Ended::Unreadable => Duration::ZERO,
-        Ended::Edited => Duration::from_secs(1),
-        Ended::NotKept => policy.rule_cycle.min(policy.cycle),
-    }
+fn until(at: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO)
 }
 
 /// One full cycle of every account at once, then the notices; answers whether all could be read and kept.

@@ -71,7 +71,8 @@ async fn put_on_record(
             }
         }
     }
-    let (at, account) = (acting.clock.now(), acting.glasses.policy.name.clone());
+    // Dated by the cycle, so that the limits' window of one cycle does not reach into the next.
+    let (at, account) = (acting.glasses.now, acting.glasses.policy.name.clone());
     let (webhooks, to_write) = (acting.webhooks.to_vec(), ready.clone());
     let written = acting
         .kept
