@@ -1,7 +1,19 @@
 //! What systemd and people at a keyboard say and hear: readiness, status line, watchdog, signals.
 
+use super::logging::one_line;
+use futures_core::Stream;
+use sd_notify::NotifyState;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::flag;
+use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+
+/// Exit code after a second SIGTERM or SIGINT: the work was not ended in order.
+const EXIT_AT_ONCE: i32 = 1;
 
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,50 +27,81 @@ pub enum Signal {
 }
 
 /// Signals as they arrive.
-pub struct Signals {}
+pub struct Signals {
+    arriving: signal_hook_tokio::Signals,
+}
 
 impl Signals {
-    /// Starts to listen.
+    /// Starts to listen. Needs a tokio runtime.
     ///
     /// # Errors
     /// What the operating system says.
     pub fn listen() -> io::Result<Signals> {
-        todo!()
+        let asked = Arc::new(AtomicBool::new(false));
+        for signal in [SIGTERM, SIGINT] {
+            // In this order: the first one finds the flag unset and sets it, the second one ends the process.
+            flag::register_conditional_shutdown(signal, EXIT_AT_ONCE, Arc::clone(&asked))?;
+            flag::register(signal, Arc::clone(&asked))?;
+        }
+        let arriving = signal_hook_tokio::Signals::new([SIGTERM, SIGINT, SIGHUP, SIGUSR1])?;
+        Ok(Signals { arriving })
     }
 
     /// The next signal. May be dropped and called again.
     pub async fn next(&mut self) -> Signal {
-        todo!()
+        loop {
+            let arriving = &mut self.arriving;
+            match poll_fn(|context| Pin::new(&mut *arriving).poll_next(context)).await {
+                Some(SIGTERM | SIGINT) => return Signal::Stop,
+                Some(SIGHUP) => return Signal::Reload,
+                Some(SIGUSR1) => return Signal::CycleNow,
+                Some(_) => {}
+                // The stream ends only when it is closed, which nobody does.
+                None => return std::future::pending().await,
+            }
+        }
     }
 }
 
 /// Says to the service manager that the daemon is ready (after start, and after a reload).
 pub fn ready() {
-    todo!()
+    tell(&[NotifyState::Ready]);
 }
 
-/// Says that a reload has begun; end it with [`ready`].
+/// Says that a reload has begun; end it with [`ready`]. With the time, without which `Type=notify-reload` waits in vain.
 pub fn reloading() {
-    todo!()
+    match NotifyState::monotonic_usec_now() {
+        Ok(time) => tell(&[NotifyState::Reloading, time]),
+        Err(_) => tell(&[NotifyState::Reloading]),
+    }
 }
 
 /// Says that the daemon is about to end.
 pub fn stopping() {
-    todo!()
+    tell(&[NotifyState::Stopping]);
 }
 
 /// Sets the status line of `systemctl status`.
 pub fn status(line: &str) {
-    let _ = line;
-    todo!()
+    tell(&[NotifyState::Status(&one_line(line))]);
 }
 
 /// Feeds the watchdog; to be called by the loop that makes progress.
 pub fn ping() {
-    todo!()
+    tell(&[NotifyState::Watchdog]);
 }
 
 /// How often the watchdog wants to be fed: half of its limit. `None` if there is none.
 pub fn ping_every() -> Option<Duration> {
-    todo!()
+    sd_notify::watchdog_enabled().map(|limit| limit / 2)
 }
+
+/// Without a service manager this does nothing; and one that does not listen is no reason to stop working.
+fn tell(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!("the service manager does not listen: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests;
