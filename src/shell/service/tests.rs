@@ -94,7 +94,7 @@ fn speaks_with_the_service_manager() {
     assert!(time.trim().parse::<u64>().unwrap() > 0);
     assert_eq!(heard(), "WATCHDOG=1\n");
     assert_eq!(heard(), "STOPPING=1\n");
-    assert_eq!(said(&mut child).next().as_deref(), Some("Some(15s)"));
+    assert_eq!(said(&mut child).collect::<Vec<_>>(), ["Some(15s)"]);
     assert!(child.wait().unwrap().success());
 }
 
@@ -105,7 +105,7 @@ fn needs_no_service_manager() {
         .env_remove("WATCHDOG_USEC")
         .spawn()
         .unwrap();
-    assert_eq!(said(&mut child).next().as_deref(), Some("None"));
+    assert_eq!(said(&mut child).collect::<Vec<_>>(), ["None"]);
     assert!(child.wait().unwrap().success());
     // Nor one that listens.
     let mut child = self::child("notifies");
