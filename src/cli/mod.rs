@@ -5,6 +5,7 @@ mod plan;
 mod run;
 mod setup;
 
+use crate::shell::script_host;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +52,16 @@ pub struct Places {
 
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
+    // The rule worker is this program again, and has no use for anything else of it.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|argument| argument == script_host::SUBCOMMAND)
+    {
+        return match script_host::worker::run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     let cli = Cli::parse();
     let places = Places {
         config: cli.config,
