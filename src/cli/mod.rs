@@ -24,10 +24,10 @@ pub const WRONG: u8 = 2;
 #[derive(Parser)]
 #[command(version, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
-    /// Configuration file [default: $CONFIGURATION_DIRECTORY/config.json, else config.json in your configuration folder]
+    /// Configuration file [default: $CONFIGURATION_DIRECTORY/config.json, else config.json in your configuration folder, else that of the service]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Folder of state, ledger and trash [default: $STATE_DIRECTORY, else your state folder]
+    /// Folder of state, ledger and trash [default: $STATE_DIRECTORY, else your state folder; that of the service with its configuration]
     #[arg(long, global = true, value_name = "DIR")]
     state_dir: Option<PathBuf>,
     #[command(subcommand)]

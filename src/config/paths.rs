@@ -10,15 +10,18 @@ const SYSTEM_CONFIG: &str = "/etc/seedwarden/config.json";
 const SYSTEM_STATE: &str = "/var/lib/seedwarden";
 
 /// The configuration: `given` on the command line, else `config.json` in `$CONFIGURATION_DIRECTORY` (systemd), else
-/// in the user's configuration folder, else the service's if only that is there. `None` if the user has no folder of
-/// that kind.
+/// in the user's configuration folder, else the service's if only that is there (for root it need not be written yet).
+/// `None` if the user has no folder of that kind.
 #[must_use]
 pub fn config_file(given: Option<PathBuf>) -> Option<PathBuf> {
     let environment = first_folder(std::env::var_os("CONFIGURATION_DIRECTORY"));
     let user = project().map(|project| project.config_dir().join("config.json"));
     given
         .or_else(|| environment.map(|folder| folder.join("config.json")))
-        .or_else(|| user_or_system(user, &Path::exists))
+        .or_else(|| {
+            let is_root = rustix::process::geteuid().is_root();
+            user_or_system(user, is_root, &Path::exists)
+        })
 }
 
 /// The state folder: `given` on the command line, else `$STATE_DIRECTORY` (systemd), else the service's if its
@@ -48,13 +51,18 @@ pub fn state_folder(given: Option<PathBuf>, config: Option<&Path>) -> Option<Pat
 }
 
 /// The user's configuration, unless it is absent and the service's is there: so that `sudo seedwarden status` is about
-/// the service.
-fn user_or_system(user: Option<PathBuf>, exists: &dyn Fn(&Path) -> bool) -> Option<PathBuf> {
+/// the service. Where the package has made the folder, root's `init` writes the service's.
+fn user_or_system(
+    user: Option<PathBuf>,
+    is_root: bool,
+    exists: &dyn Fn(&Path) -> bool,
+) -> Option<PathBuf> {
     let system = Path::new(SYSTEM_CONFIG);
+    let has_folder = || is_root && system.parent().is_some_and(exists);
     match user {
-        Some(user) if exists(&user) || !exists(system) => Some(user),
-        None if !exists(system) => None,
-        Some(_) | None => Some(system.to_path_buf()),
+        Some(user) if exists(&user) => Some(user),
+        Some(_) | None if exists(system) || has_folder() => Some(system.to_path_buf()),
+        user => user,
     }
 }
 
@@ -93,15 +101,17 @@ mod tests {
     fn takes_the_service_where_the_user_has_nothing() {
         let user = PathBuf::from("/home/u/.config/seedwarden/config.json");
         let system = PathBuf::from(SYSTEM_CONFIG);
-        let found = |there: &[&PathBuf]| {
-            user_or_system(Some(user.clone()), &|path| {
-                there.iter().any(|known| *known == path)
-            })
+        let folder = PathBuf::from("/etc/seedwarden");
+        let found = |is_root, there: &[&PathBuf]| {
+            let exists = |path: &Path| there.iter().any(|known| *known == path);
+            user_or_system(Some(user.clone()), is_root, &exists)
         };
-        assert_eq!(found(&[]), Some(user.clone()));
-        assert_eq!(found(&[&user, &system]), Some(user.clone()));
-        assert_eq!(found(&[&system]), Some(system.clone()));
-        assert_eq!(user_or_system(None, &|_| false), None);
+        assert_eq!(found(true, &[]), Some(user.clone()));
+        assert_eq!(found(true, &[&user, &folder, &system]), Some(user.clone()));
+        assert_eq!(found(false, &[&folder]), Some(user.clone()));
+        assert_eq!(found(false, &[&folder, &system]), Some(system.clone()));
+        assert_eq!(found(true, &[&folder]), Some(system.clone()));
+        assert_eq!(user_or_system(None, false, &|_| false), None);
         assert_eq!(
             state_folder(None, Some(&system)),
             Some(PathBuf::from(SYSTEM_STATE))
