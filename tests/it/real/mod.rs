@@ -25,6 +25,7 @@ pub mod server;
 pub mod torrent;
 pub mod tracker;
 
+mod client;
 mod facts;
 mod links;
 mod model;
