@@ -1,9 +1,23 @@
 //! The command line: one file per command. Commands print for people on a terminal and as JSON where asked.
 
+mod accept;
+mod check;
+mod columns;
+mod explain;
+mod history;
 mod import;
+mod init;
+mod notify_test;
+mod paint;
+mod papers;
 mod plan;
+mod records;
+mod reset;
+mod restore;
+mod rules;
 mod run;
 mod setup;
+mod status;
 
 use crate::shell::script_host;
 use clap::{Parser, Subcommand};
@@ -38,7 +52,20 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Plan(plan::Args),
+    Explain(explain::Args),
+    Check(check::Args),
+    Status(status::Args),
+    History(history::Args),
+    Restore(restore::Args),
+    Reset(reset::Args),
+    Accept(accept::Args),
+    Init(init::Args),
     Import(import::Args),
+    Rules(rules::Args),
+    NotifyTest(notify_test::Args),
+    Schema(papers::SchemaArgs),
+    Completions(papers::CompletionsArgs),
+    Man(papers::ManArgs),
 }
 
 /// Where the files are, as given on the command line.
@@ -70,7 +97,20 @@ pub fn main() -> ExitCode {
     let code = match cli.command {
         Command::Run(args) => run::run(&places, &args),
         Command::Plan(args) => plan::run(&places, &args),
+        Command::Explain(args) => explain::run(&places, &args),
+        Command::Check(args) => check::run(&places, &args),
+        Command::Status(args) => status::run(&places, &args),
+        Command::History(args) => history::run(&places, &args),
+        Command::Restore(args) => restore::run(&places, &args),
+        Command::Reset(args) => reset::run(&places, &args),
+        Command::Accept(args) => accept::run(&places, &args),
+        Command::Init(args) => init::run(&places, &args),
         Command::Import(args) => import::run(&args),
+        Command::Rules(args) => rules::run(&places, &args),
+        Command::NotifyTest(args) => notify_test::run(&places, &args),
+        Command::Schema(args) => papers::schema(&args),
+        Command::Completions(args) => papers::completions(&args),
+        Command::Man(args) => papers::man(&args),
     };
     ExitCode::from(code)
 }

@@ -4,7 +4,8 @@ use super::{FAILED, Places, WRONG};
 use crate::config::policy::{AccountPolicy, Policy};
 use crate::config::{load, paths};
 use std::future::Future;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// Prints an error and gives the exit code.
@@ -67,6 +68,42 @@ pub fn policy_of(file: &Path) -> Result<Policy, String> {
         }
         Err(errors) => Err(errors.report(with_colours)),
     }
+}
+
+/// The configuration for commands that send nothing: secrets that cannot be had here do not matter, and warnings are
+/// not repeated.
+///
+/// # Errors
+/// The exit code, after the report.
+pub fn policy_offline(places: &Places) -> Result<Policy, u8> {
+    let file = config_file(places)?;
+    match load(&file, true, &|_, _| Ok(())) {
+        Ok(loaded) => Ok(loaded.policy),
+        Err(errors) => {
+            eprint!("{}", errors.report(io::stderr().is_terminal()));
+            Err(WRONG)
+        }
+    }
+}
+
+/// Prints to standard output. A reader that has gone away is no error.
+pub fn print(text: &str) {
+    let _ = io::stdout().write_all(text.as_bytes());
+}
+
+/// Writes a file that only its owner can read.
+///
+/// # Errors
+/// What went wrong, with the path.
+pub fn save(file: &Path, text: &str) -> Result<(), String> {
+    let written = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(file)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| format!("cannot write {}: {error}", file.display()))
 }
 
 /// The accounts that a command is about.

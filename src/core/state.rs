@@ -3,8 +3,10 @@
 //! People edit and reset this file by hand: `{}` is a valid, empty state, every field has a default, and
 //! unknown fields are ignored.
 
+mod edit;
 mod parse;
 
+pub use edit::Forgotten;
 pub use parse::{ParseError, Parsed};
 
 use super::model::{AccountId, ItemId};

@@ -1,4 +1,5 @@
 //! Tests of the whole program and its real surroundings, in one binary.
 
+mod cli;
 mod product;
 mod real;

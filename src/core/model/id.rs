@@ -47,3 +47,10 @@ macro_rules! text_id {
 
 text_id!(AccountId);
 text_id!(ItemId);
+
+impl ItemId {
+    /// Whether this is the id of a magnet: a short decimal number, where an info-hash has 40 digits or more.
+    pub fn is_magnet(&self) -> bool {
+        self.0.len() < 40 && self.0.bytes().all(|byte| byte.is_ascii_digit())
+    }
+}

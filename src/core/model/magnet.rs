@@ -1,7 +1,10 @@
 //! A magnet as AllDebrid lists it.
 
+use serde::{Deserialize, Serialize};
+
 /// One magnet of `magnet/status` (v4.1). `None` means that the field was absent.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Magnet {
     /// Name; `noname` or the hash until there is metadata.
     pub filename: Box<str>,

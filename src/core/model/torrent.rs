@@ -1,13 +1,15 @@
 //! A torrent as the Web API lists it, kept small: one record per torrent, absent fields stay absent.
 
 use super::id::ItemId;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// One torrent. Field names, units and sentinels are those of `torrents/info` (Web API 2.0 to 2.16);
 /// `None` means that the server did not send the field.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Torrent {
     /// Display name.
     pub name: Box<str>,
@@ -96,7 +98,7 @@ pub struct Torrent {
 }
 
 /// What a torrent was before an error or a check hid it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastGood {
     /// It was stopped.
     pub stopped: bool,
@@ -105,7 +107,8 @@ pub struct LastGood {
 }
 
 /// A state word of the Web API; unknown ones are kept as they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct State(pub Cow<'static, str>);
 
 impl Default for State {
@@ -247,7 +250,8 @@ impl Torrent {
 }
 
 /// What `sync/maindata` and `app/*` tell of a server, with all its torrents.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Library {
     /// Every torrent of the account by info-hash.
     pub torrents: BTreeMap<ItemId, Torrent>,
@@ -258,7 +262,8 @@ pub struct Library {
 }
 
 /// The values of `server_state` that rules read.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ServerState {
     /// Bytes free at the default save path; zero and less mean unknown (section 6 of the Web API facts).
     pub free_space_on_disk: Option<i64>,
@@ -275,7 +280,7 @@ pub struct ServerState {
 }
 
 /// Web API version, compared part by part.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ApiVersion(pub u16, pub u16, pub u16);
 
 impl ApiVersion {

@@ -1,8 +1,18 @@
-//! How a plan reads.
+//! How a plan reads: what goes first, what is held back and by what, then remedies and outages, and at the end one
+//! line for every item that stays.
 
-use super::{Deletion, Held, Kept, Plan, Remedy};
+use super::{Change, Deletion, Guard, Held, Kept, KeptReason, Plan, Remedy, TrackerRemoval};
+use crate::core::state::Outage;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
+
+/// Names are cut at this many characters where they stand in a column.
+const WIDEST_NAME: usize = 44;
+
+/// This many items that one outage holds back are listed; the rest is a number.
+const MOST_OF_AN_OUTAGE: usize = 5;
 
 /// Bytes for people: `12.3 GiB`.
 pub fn bytes_text(bytes: i64) -> String {
@@ -19,17 +29,46 @@ pub fn duration_text(duration: Duration) -> String {
     text.split(' ').take(2).collect::<Vec<_>>().join(" ")
 }
 
+/// A text from outside on one line, with nothing in it that a terminal would obey.
+pub fn on_one_line(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    Cow::Owned(text.chars().map(shown).collect())
+}
+
+/// A name cut to a width, so that columns stay columns.
+pub fn cut(name: &str, width: usize) -> String {
+    let name = on_one_line(name);
+    if name.chars().count() <= width {
+        return name.into_owned();
+    }
+    let kept: String = name.chars().take(width.saturating_sub(1)).collect();
+    format!("{kept}…")
+}
+
 impl fmt::Display for Deletion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "delete  {}", self.name)?;
+        write!(f, "    {}", on_one_line(&self.name))?;
         if let Some(size) = self.size_bytes {
-            write!(f, " ({})", bytes_text(size))?;
+            write!(f, "  ({})", bytes_text(size))?;
         }
-        write!(f, "\n        why: {}: {}", self.cause, self.reason)?;
+        write!(
+            f,
+            "\n      why: {}: {}",
+            self.cause,
+            on_one_line(&self.reason)
+        )?;
+        if let Some((have, most)) = self.failures {
+            write!(f, " ({have} of {most} failures)")?;
+        }
         match (&self.files_kept_because, self.delete_files) {
-            (Some(why), _) => write!(f, "\n        files stay: {why}"),
-            (None, true) => write!(f, "\n        with its files"),
-            (None, false) => write!(f, "\n        the files stay"),
+            (Some(why), _) => write!(f, "\n      files: stay, {}", on_one_line(why)),
+            (None, true) => write!(f, "\n      files: deleted with it"),
+            // A magnet of AllDebrid has no files of ours.
+            (None, false) if self.item.is_magnet() => Ok(()),
+            (None, false) => write!(f, "\n      files: stay"),
         }
     }
 }
@@ -39,11 +78,37 @@ impl fmt::Display for Remedy {
         let (have, most) = self.failures;
         write!(
             f,
-            "{:<10} {}\n        why: {} {have} of {most} ({})",
+            "    {:<10}  {}\n      why: {} {have} of {most}: {}",
             self.kind.word(),
-            self.name,
+            on_one_line(&self.name),
             self.ailment,
-            self.sign
+            on_one_line(&self.sign)
+        )
+    }
+}
+
+impl fmt::Display for TrackerRemoval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (have, most) = self.failures;
+        write!(
+            f,
+            "    {}  of {}\n      why: failed_trackers {have} of {most}: {}",
+            self.host,
+            on_one_line(&self.name),
+            on_one_line(&self.reason)
+        )
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "    {:<10}  {}\n      why: rule {}: {}",
+            self.kind.to_string(),
+            on_one_line(&self.name),
+            self.rule,
+            on_one_line(&self.reason)
         )
     }
 }
@@ -52,19 +117,58 @@ impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "held    {}\n        wanted by: {}: {}\n        held by: {}",
-            self.name, self.cause, self.reason, self.guard
+            "    {}\n      why: {}: {}\n      held: {}",
+            on_one_line(&self.name),
+            self.cause,
+            on_one_line(&self.reason),
+            on_one_line(&self.guard.to_string())
         )
     }
 }
 
 impl fmt::Display for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "keep    {}: ", self.name)?;
-        for (place, reason) in self.reasons.iter().enumerate() {
-            write!(f, "{}{reason}", if place == 0 { "" } else { "; " })?;
+        f.write_str(&on_one_line(&self.name))?;
+        write!(f, ": {}", self.why())
+    }
+}
+
+impl Kept {
+    /// Why it stays, on one line: what is nearest to deleting it first, nothing twice.
+    pub fn why(&self) -> String {
+        let mut reasons: Vec<&KeptReason> = self.reasons.iter().collect();
+        reasons.sort_by_key(|reason| distance(reason));
+        let is_plain =
+            |reason: &&KeptReason| matches!(reason, KeptReason::Healthy | KeptReason::NothingAsks);
+        if reasons.iter().any(|reason| !is_plain(reason)) {
+            reasons.retain(|reason| !is_plain(reason));
         }
-        Ok(())
+        let mut texts: Vec<String> = Vec::new();
+        for reason in reasons {
+            let text = on_one_line(&reason.to_string()).into_owned();
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        texts.join("; ")
+    }
+}
+
+/// How far a reason is from a deletion; lower is nearer.
+fn distance(reason: &KeptReason) -> u8 {
+    match reason {
+        KeptReason::Failing { .. } => 0,
+        KeptReason::KeepsForEver(_) => 1,
+        KeptReason::RuleWaits { .. } => 2,
+        KeptReason::RuleLimit { .. } => 3,
+        KeptReason::Guarded(_) => 4,
+        KeptReason::TooYoung { .. } => 5,
+        KeptReason::Unknown { .. } => 6,
+        KeptReason::RuleNo { .. } => 7,
+        KeptReason::Unfinished => 8,
+        KeptReason::NotSelected(_) => 9,
+        KeptReason::Healthy => 10,
+        KeptReason::NothingAsks => 11,
     }
 }
 
@@ -84,59 +188,108 @@ impl fmt::Display for Plan {
             outages_ended,
             warnings,
         } = self;
+        writeln!(f, "{account}: {}", summary(self, *items))?;
+        for warning in warnings {
+            writeln!(f, "  warning: {}", on_one_line(warning))?;
+        }
+        section(f, "Delete", deletions)?;
+        held_section(f, held)?;
+        section(f, "Remedies", remedies)?;
+        section(f, "Trackers to remove", tracker_removals)?;
+        section(f, "Other actions of rules", changes)?;
+        outages(f, outages_begun, outages_ended)?;
+        let treated: BTreeSet<_> = remedies.iter().map(|remedy| &remedy.item).collect();
+        let kept: Vec<&Kept> = kept
+            .iter()
+            .filter(|kept| !treated.contains(&kept.item))
+            .collect();
+        kept_section(f, &kept)
+    }
+}
+
+fn summary(plan: &Plan, items: usize) -> String {
+    let mut text = counted(items, "item", "items");
+    let others = plan.tracker_removals.len() + plan.changes.len();
+    let parts = [
+        (plan.deletions.len(), "to delete", "to delete"),
+        (plan.held.len(), "held back", "held back"),
+        (plan.remedies.len(), "remedy", "remedies"),
+        (others, "other action", "other actions"),
+    ];
+    for (count, one, many) in parts.into_iter().filter(|(count, _, _)| *count > 0) {
+        text += &format!(", {}", counted(count, one, many));
+    }
+    if plan.is_idle() && plan.held.is_empty() {
+        text += ", nothing to do";
+    }
+    text
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn section(f: &mut fmt::Formatter<'_>, title: &str, lines: &[impl fmt::Display]) -> fmt::Result {
+    if !lines.is_empty() {
+        writeln!(f, "\n  {title}")?;
+    }
+    for line in lines {
+        writeln!(f, "{line}")?;
+    }
+    Ok(())
+}
+
+/// Items of an outage can be hundreds, and all say the same.
+fn held_section(f: &mut fmt::Formatter<'_>, held: &[Held]) -> fmt::Result {
+    if held.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\n  Held back")?;
+    let mut listed = 0;
+    let mut left_out = 0;
+    for one in held {
+        if matches!(one.guard, Guard::Outage { .. }) {
+            listed += 1;
+            if listed > MOST_OF_AN_OUTAGE {
+                left_out += 1;
+                continue;
+            }
+        }
+        writeln!(f, "{one}")?;
+    }
+    if left_out > 0 {
+        writeln!(f, "    … and {left_out} more of the same outage")?;
+    }
+    Ok(())
+}
+
+fn outages(f: &mut fmt::Formatter<'_>, begun: &[Outage], ended: &[Outage]) -> fmt::Result {
+    if begun.is_empty() && ended.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\n  Outages")?;
+    for outage in begun {
+        let (items, ailment, scope) = (outage.items.len(), &outage.ailment, &outage.scope);
         writeln!(
             f,
-            "{account}: {items} items, {} to delete, {} held back, {} remedies, {} other actions",
-            deletions.len(),
-            held.len(),
-            remedies.len(),
-            tracker_removals.len() + changes.len()
+            "    begins  {items} items began to be {ailment} together ({scope})"
         )?;
-        for warning in warnings {
-            writeln!(f, "  warning {warning}")?;
-        }
-        for outage in outages_begun {
-            writeln!(
-                f,
-                "  outage  {} items {} together ({})",
-                outage.items.len(),
-                outage.ailment,
-                outage.scope
-            )?;
-        }
-        for outage in outages_ended {
-            writeln!(
-                f,
-                "  outage of {} ({}) is over",
-                outage.ailment, outage.scope
-            )?;
-        }
-        for deletion in deletions {
-            writeln!(f, "  {deletion}")?;
-        }
-        for held in held {
-            writeln!(f, "  {held}")?;
-        }
-        for remedy in remedies {
-            writeln!(f, "  {remedy}")?;
-        }
-        for removal in tracker_removals {
-            writeln!(
-                f,
-                "  remove tracker {} of {}\n        why: {}",
-                removal.host, removal.name, removal.reason
-            )?;
-        }
-        for change in changes {
-            writeln!(
-                f,
-                "  {}  {}\n        why: rule {}: {}",
-                change.kind, change.name, change.rule, change.reason
-            )?;
-        }
-        for kept in kept {
-            writeln!(f, "  {kept}")?;
-        }
-        Ok(())
     }
+    for outage in ended {
+        writeln!(f, "    ends    {} ({})", outage.ailment, outage.scope)?;
+    }
+    Ok(())
+}
+
+fn kept_section(f: &mut fmt::Formatter<'_>, kept: &[&Kept]) -> fmt::Result {
+    if kept.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\n  Stay")?;
+    let widths = kept.iter().map(|kept| kept.name.chars().count());
+    let width = widths.max().unwrap_or(0).min(WIDEST_NAME);
+    for one in kept {
+        writeln!(f, "    {:<width$}  {}", cut(&one.name, width), one.why())?;
+    }
+    Ok(())
 }

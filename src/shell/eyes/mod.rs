@@ -12,8 +12,9 @@ use crate::clients::alldebrid::Limiter;
 use crate::config::policy::{AccountPolicy, Service};
 use crate::core::decide::Seen;
 use crate::core::facts::{Facts, Wanted};
-use crate::core::model::ItemId;
+use crate::core::model::{AccountId, ItemId};
 use crate::core::rules::script::Answers;
+use crate::core::snapshot::{Items, Snapshot};
 use crate::ports::Ports;
 use crate::shell::facts::NameIndex;
 use jiff::Timestamp;
@@ -74,6 +75,26 @@ impl Eyes {
         match self {
             Eyes::Torrents(eyes) => eyes.read(now, had_items).await,
             Eyes::Magnets(eyes) => eyes.read(now, had_items).await,
+        }
+    }
+
+    /// Keeps every field that a condition can ask for, not only those that the configuration does ask for. For
+    /// [`Eyes::snapshot`]; to be called before anything is read.
+    pub fn keep_all_fields(&mut self) {
+        if let Eyes::Torrents(eyes) = self {
+            eyes.keep_all_fields();
+        }
+    }
+
+    /// What was read last, to be saved.
+    pub fn snapshot(&self, account: &AccountId, at: Timestamp) -> Snapshot {
+        match self {
+            Eyes::Torrents(eyes) => Snapshot::of_torrents(account.clone(), at, eyes.library()),
+            Eyes::Magnets(eyes) => Snapshot {
+                account: account.clone(),
+                at,
+                items: Items::Magnets(eyes.magnets().clone()),
+            },
         }
     }
 

@@ -58,6 +58,11 @@ impl TorrentEyes {
         }
     }
 
+    /// See [`super::Eyes::keep_all_fields`].
+    pub fn keep_all_fields(&mut self) {
+        self.keep = wanted_fields::all();
+    }
+
     /// The torrents as listed last.
     pub fn library(&self) -> &Library {
         &self.library

@@ -16,3 +16,9 @@ pub fn of(policy: &AccountPolicy) -> FieldSet {
     let listed = keys.into_iter().filter(|key| key.cost() == Cost::Listing);
     listed.flat_map(|key| key.names().iter().copied()).collect()
 }
+
+/// Every field that a condition can name.
+pub fn all() -> FieldSet {
+    let listed = Key::ALL.iter().filter(|key| key.cost() == Cost::Listing);
+    listed.flat_map(|key| key.names().iter().copied()).collect()
+}

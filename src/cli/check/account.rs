@@ -1,0 +1,193 @@
+//! One account: the login, what its server can do, and whether its files are where the configuration says.
+
+use super::report::Report;
+use crate::cli::paint::Progress;
+use crate::config::policy::{AccountPolicy, QbtPolicy, Service, TorrentType};
+use crate::core::hardlinks::{shown_path, trouble};
+use crate::core::model::{ApiVersion, Library, Torrent};
+use crate::core::mounts::sample;
+use crate::core::plan::duration_text;
+use crate::ports::Disk;
+use crate::shell::eyes::{Eyes, MagnetEyes, Optics, TorrentEyes};
+use jiff::Timestamp;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Rule cycles below this are too much for servers that send the whole list each time.
+const SHORT_RULE_CYCLE: Duration = Duration::from_secs(60);
+
+/// Premium that ends within this time is worth a warning.
+const PREMIUM_ENDS_SOON_SECONDS: i64 = 3 * 24 * 60 * 60;
+
+/// Checks one account.
+pub async fn check(report: &mut Report, policy: &AccountPolicy, optics: &Optics) {
+    let now = optics.ports.clock.now();
+    let name = policy.name.to_string();
+    let mut eyes = Eyes::new(policy, optics);
+    let read = {
+        let _progress = Progress::show(&format!("reading {name}"));
+        eyes.read(now, true).await
+    };
+    let whole = match read {
+        Ok(whole) => whole,
+        Err(error) => return report.broken(&name, &error.to_string()),
+    };
+    if !whole {
+        report.warning(&name, "some of its items cannot be understood");
+    }
+    match (&eyes, &policy.service) {
+        (Eyes::Torrents(eyes), Service::Qbittorrent(service)) => {
+            torrents(report, policy, service, eyes).await;
+            paths(report, &name, service, eyes.library(), &*optics.ports.disk).await;
+        }
+        (Eyes::Magnets(eyes), _) => {
+            magnets(report, &name, eyes, now).await;
+        }
+        (Eyes::Torrents(_), Service::Alldebrid(_)) => {}
+    }
+}
+
+async fn torrents(
+    report: &mut Report,
+    policy: &AccountPolicy,
+    service: &QbtPolicy,
+    eyes: &TorrentEyes,
+) {
+    let name = policy.name.to_string();
+    let library = eyes.library();
+    let version = match eyes.client.version().await {
+        Ok(version) => version.text,
+        Err(error) => return report.broken(&name, &error.to_string()),
+    };
+    let ApiVersion(major, minor, patch) = library.api;
+    report.ok(
+        &name,
+        &format!(
+            "logged in: qBittorrent {version}, Web API {major}.{minor}.{patch}, {} torrents",
+            library.torrents.len()
+        ),
+    );
+    for warning in warnings(policy, service, library) {
+        report.warning(&name, &warning);
+    }
+}
+
+/// What this server cannot do of what the configuration asks for.
+fn warnings(policy: &AccountPolicy, service: &QbtPolicy, library: &Library) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let api = library.api;
+    if !policy.rules.is_empty()
+        && policy.rule_cycle < SHORT_RULE_CYCLE
+        && api < ApiVersion::CHEAP_DELTAS
+    {
+        warnings.push(format!(
+            "rule_cycle of {}: servers before 4.6 send all torrents each time; a minute or more is kinder",
+            duration_text(policy.rule_cycle)
+        ));
+    }
+    let asks_privacy = service.unregistered.is_some()
+        || service.failed_trackers.is_some()
+        || service.select.torrent_type != TorrentType::Any;
+    if asks_privacy && api < ApiVersion::IS_PRIVATE {
+        warnings.push(
+            "servers before 4.5.1 do not tell whether a torrent is private: unregistered, failed_trackers and torrent_type have nothing to go by"
+                .to_owned(),
+        );
+    }
+    if api < ApiVersion::EXPORT {
+        warnings.push(
+            "servers before 4.5 cannot export torrents: what is deleted can be restored from its magnet link only"
+                .to_owned(),
+        );
+    }
+    let needs_seeding_time = service
+        .hardlinks
+        .as_ref()
+        .is_some_and(|block| !block.min_seeding_time.is_zero());
+    let has_none = |torrent: &Torrent| torrent.seeding_time.is_none();
+    if needs_seeding_time && !library.torrents.is_empty() && library.torrents.values().all(has_none)
+    {
+        warnings.push(
+            "servers before 4.3.4 do not tell the seeding time: hardlinks.min_seeding_time keeps every torrent"
+                .to_owned(),
+        );
+    }
+    warnings
+}
+
+/// A sample of complete torrents must be visible where the path map says.
+async fn paths(
+    report: &mut Report,
+    name: &str,
+    service: &QbtPolicy,
+    library: &Library,
+    disk: &dyn Disk,
+) {
+    let is_needed = service.hardlinks.is_some();
+    if !is_needed && service.path_map.entries().is_empty() {
+        return;
+    }
+    let what = format!("{name} files");
+    let torrents = sample(library, "/");
+    if torrents.is_empty() {
+        let text = "no complete torrent to look for on disk";
+        return report.warning(&what, text);
+    }
+    let mut tried: Vec<PathBuf> = Vec::new();
+    let mut unmapped: Vec<&str> = Vec::new();
+    for (_, torrent) in &torrents {
+        let content = torrent.content_path.as_deref().unwrap_or_default();
+        match service.path_map.map(content) {
+            Some(path) => tried.push(path),
+            None => unmapped.push(content),
+        }
+    }
+    let found = disk.stat_many(tried.clone()).await;
+    let missing: Vec<String> = tried
+        .iter()
+        .zip(&found)
+        .filter_map(|(path, found)| {
+            let error = found.as_ref().err()?;
+            Some(format!("{}: {}", shown_path(path), trouble(error.kind())))
+        })
+        .chain(
+            unmapped
+                .iter()
+                .map(|path| format!("{path}: no entry of path_map covers it")),
+        )
+        .collect();
+    let all = torrents.len();
+    let visible = all - missing.len();
+    let head = format!("{visible} of {all} sampled torrents are visible");
+    match missing.first() {
+        None => report.ok(&what, &head),
+        Some(first) if visible == 0 => report.broken(
+            &what,
+            &format!("{head}, so nothing is known of hardlinks; tried {first}"),
+        ),
+        Some(first) => report.warning(&what, &format!("{head}; not visible is {first}")),
+    }
+}
+
+async fn magnets(report: &mut Report, name: &str, eyes: &MagnetEyes, now: Timestamp) {
+    let user = match eyes.client.user().await {
+        Ok(user) => user,
+        Err(error) => return report.broken(name, &error.to_string()),
+    };
+    let head = format!("logged in: AllDebrid, {} magnets", eyes.magnets().len());
+    let until = user.premium_until.filter(|until| *until > 0);
+    let day = until
+        .and_then(|until| Timestamp::from_second(until).ok())
+        .map(|at| at.strftime("%F").to_string());
+    match (user.is_premium, until, day) {
+        (Some(false), _, _) => report.warning(name, &format!("{head}, not premium")),
+        (_, Some(until), Some(day)) if until < now.as_second() => {
+            report.warning(name, &format!("{head}, premium ended on {day}"));
+        }
+        (_, Some(until), Some(day)) if until - now.as_second() < PREMIUM_ENDS_SOON_SECONDS => {
+            report.warning(name, &format!("{head}, premium ends on {day}"));
+        }
+        (_, _, Some(day)) => report.ok(name, &format!("{head}, premium until {day}")),
+        (_, _, None) => report.ok(name, &head),
+    }
+}

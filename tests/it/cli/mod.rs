@@ -1,0 +1,4 @@
+//! The commands, run as a person runs them, against models of the services behind sockets.
+
+mod looking;
+mod world;

@@ -1,0 +1,133 @@
+//! A qBittorrent server, an AllDebrid account and a Discord webhook behind sockets, and the program configured for them.
+
+use crate::product::{Outcome, Product};
+use seedwarden_sim::alldebrid::{Account, AllDebrid, Magnet};
+use seedwarden_sim::discord::{Discord, Webhook};
+use seedwarden_sim::door::{Door, DoorOptions, wall_clock};
+use seedwarden_sim::qbittorrent::{Era, Server, TorrentSpec};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// Name and key of the AllDebrid account.
+const KEY: &str = "apikeyapikey";
+const WEBHOOK: u64 = 77;
+const TOKEN: &str = "tokentokentoken";
+
+/// The services and the program.
+pub struct World {
+    /// The program.
+    pub product: Product,
+    server: Arc<Mutex<Server>>,
+    debrid: Arc<Mutex<AllDebrid>>,
+    discord: Arc<Mutex<Discord>>,
+    /// Doors of qBittorrent, AllDebrid and Discord.
+    pub doors: [Door; 3],
+}
+
+impl World {
+    /// Services without items, and a program that watches them: `seedbox` and `debrid`.
+    pub fn new() -> World {
+        World::of(Era::V5_1)
+    }
+
+    /// The same with a server of this version.
+    pub fn of(era: Era) -> World {
+        let server = Arc::new(Mutex::new(Server::new(era)));
+        let mut model = AllDebrid::default();
+        model.add_account("debrid", KEY);
+        let debrid = Arc::new(Mutex::new(model));
+        let mut model = Discord::default();
+        model.add(Webhook::new(WEBHOOK, TOKEN));
+        let discord = Arc::new(Mutex::new(model));
+        let doors = [
+            Door::open(server.clone(), DoorOptions::qbittorrent()).expect("a door"),
+            Door::open(debrid.clone(), DoorOptions::default()).expect("a door"),
+            Door::open(discord.clone(), DoorOptions::default()).expect("a door"),
+        ];
+        let mut world = World {
+            product: Product::configured(&json!({})),
+            server,
+            debrid,
+            discord,
+            doors,
+        };
+        world.configure(|_| {});
+        world
+    }
+
+    /// Writes the configuration with changes.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Value)) {
+        let [server, debrid, discord] = &self.doors;
+        let mut config = json!({
+            "discord": { "webhook_url": format!("{}/api/webhooks/{WEBHOOK}/{TOKEN}", discord.url()) },
+            "accounts": [
+                { "name": "seedbox", "type": "qbittorrent", "url": server.url(),
+                  "username": "admin", "password": "adminadmin",
+                  "errored": { "max_failures": 2 } },
+                { "name": "debrid", "type": "alldebrid", "url": debrid.url(), "api_key": KEY,
+                  "failed": { "max_failures": 2 } },
+            ],
+            "rules": [],
+        });
+        change(&mut config);
+        self.product.configure(&config);
+    }
+
+    /// The qBittorrent server.
+    pub fn server(&self) -> MutexGuard<'_, Server> {
+        self.server.lock().expect("the server")
+    }
+
+    /// AllDebrid.
+    pub fn debrid(&self) -> MutexGuard<'_, AllDebrid> {
+        self.debrid.lock().expect("AllDebrid")
+    }
+
+    /// The account at AllDebrid.
+    pub fn with_account(&self, change: impl FnOnce(&mut Account)) {
+        change(self.debrid().account("debrid"));
+    }
+
+    /// What the webhook got, as text.
+    pub fn announced(&self) -> Vec<String> {
+        let discord = self.discord.lock().expect("Discord");
+        discord
+            .messages(WEBHOOK)
+            .iter()
+            .map(|message| message.text())
+            .collect()
+    }
+
+    /// Adds a torrent; gives its info-hash.
+    pub fn add(&self, torrent: TorrentSpec) -> String {
+        self.server().add(wall_clock(), torrent)
+    }
+
+    /// Adds a magnet.
+    pub fn add_magnet(&self, magnet: Magnet) {
+        self.debrid().add("debrid", magnet);
+    }
+
+    /// Runs a command, which has to end with this code.
+    #[track_caller]
+    pub fn run(&self, code: i32, arguments: &[&str]) -> Outcome {
+        let outcome = self.product.run(arguments);
+        assert_eq!(outcome.code, Some(code), "{arguments:?}: {outcome:#?}");
+        outcome
+    }
+
+    /// Runs a command that prints JSON.
+    #[track_caller]
+    pub fn json(&self, code: i32, arguments: &[&str]) -> Value {
+        let outcome = self.run(code, arguments);
+        serde_json::from_str(&outcome.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {outcome:#?}"))
+    }
+
+    #[allow(dead_code)]
+    /// Runs a cycle of every account now.
+    #[track_caller]
+    pub fn cycle(&self) -> Outcome {
+        self.run(0, &["run", "--once"])
+    }
+}
