@@ -9,7 +9,7 @@ use crate::shell::kept;
 use crate::shell::logging::{self, Level, Story};
 use crate::shell::rehearsal;
 use crate::shell::service::{self, Signals};
-use crate::shell::store::{Loaded, Note, lock_folder};
+use crate::shell::store::lock_folder;
 use std::path::Path;
 
 /// Run the daemon
@@ -64,10 +64,9 @@ async fn keep(
     let _lock = lock_folder(&*ports.disk, folder, now)
         .await
         .map_err(|error| stop(&error))?;
-    let (mut kept, loaded) = kept::open(&ports, folder, &policy, now)
+    let (mut kept, _) = kept::open(&ports, folder, &policy, now)
         .await
         .map_err(|error| stop(&error))?;
-    tell(&loaded);
     if once {
         return Ok(if daemon::once(&policy, ports, kept).await {
             FINE
@@ -115,15 +114,6 @@ fn reload(places: &Places, policy: &mut Policy, log: &logging::Logging) {
         }
     }
     service::ready();
-}
-
-fn tell(loaded: &Loaded) {
-    for note in &loaded.notes {
-        match note {
-            Note::Unreadable { .. } => Story::default().error(&note.to_string()),
-            Note::OldCounts(_) | Note::FutureTimes(_) => Story::default().warn(&note.to_string()),
-        }
-    }
 }
 
 fn level(level: LogLevel) -> Level {

@@ -5,6 +5,7 @@
 
 mod edit;
 mod parse;
+mod retention;
 
 pub use edit::Forgotten;
 pub use parse::{ParseError, Parsed};

@@ -3,7 +3,7 @@
 use super::account::{Account, Ended, Shared, shared};
 use super::announce::Announcer;
 use super::eyes::Optics;
-use super::kept::Kept;
+use super::kept::{Kept, TIDY_EVERY, Terms};
 use super::logging::Story;
 use super::service::{self, Signal, Signals};
 use super::treat::Nurse;
@@ -123,6 +123,9 @@ impl Crew {
             crew.tasks
                 .spawn(async move { announcer.run(&shared).await });
         }
+        let (shared, terms) = (crew.shared.clone(), Terms::of(policy));
+        crew.tasks
+            .spawn(async move { tidy_daily(&shared, &terms).await });
         crew
     }
 
@@ -159,6 +162,19 @@ async fn steer(crew: &Crew, signals: &mut Signals) -> Stopped {
                 }
             }
         }
+    }
+}
+
+/// Removes what is old once a day; the first time was when the records were opened.
+async fn tidy_daily(shared: &Shared, terms: &Terms) {
+    let mut stop = shared.stop.clone();
+    loop {
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = sleep(TIDY_EVERY) => {}
+        }
+        shared.kept.tidy(terms, shared.clock.now()).await;
     }
 }
 

@@ -1,5 +1,9 @@
 //! What is kept on disk, together: state, ledger, trash. A dry run has none of it.
 
+mod tidy;
+
+pub use tidy::{TIDY_EVERY, Terms};
+
 use super::ledger::{Ledger, LedgerError};
 use super::store::{Loaded, Store, StoreError};
 use super::trash::Trash;
@@ -7,7 +11,7 @@ use crate::config::policy::Policy;
 use crate::core::ledger::{IntentId, NoticeText, Record};
 use crate::core::model::AccountId;
 use crate::ports::Ports;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::path::Path;
 
 /// The three records of one state folder.
@@ -54,15 +58,14 @@ pub async fn open(
     let (store, loaded) = Store::open(ports.disk.clone(), folder, now).await?;
     let ledger = Ledger::open(ports.disk.clone(), folder).await?;
     let trash = Trash::new(ports.disk.clone(), folder);
-    let longest = policy.trash_keep_for.max(policy.limits.restore_grace);
-    let before =
-        now - SignedDuration::try_from(longest).unwrap_or(SignedDuration::from_hours(24 * 365));
-    ledger.compact(before).await?;
+    let terms = Terms::of(policy);
+    ledger.compact(terms.ledger_before(now)).await?;
     let kept = Kept {
         store,
         ledger,
         trash,
     };
+    kept.tidy(&terms, now).await;
     Ok((kept, loaded))
 }
 

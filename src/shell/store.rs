@@ -3,25 +3,29 @@
 //! A person who writes the file does not know of locks. So the bytes are compared with what this process last saw, before the
 //! new ones are made and once more right before the rename; what remains is the time of one system call.
 
+mod base;
 mod error;
+mod loaded;
 mod lock;
+mod print;
 #[cfg(test)]
 mod tests;
 
+pub use base::Base;
 pub use error::StoreError;
+pub use loaded::{Loaded, Note};
 pub use lock::lock_folder;
 
 use super::files::{self, DiskError};
 use super::logging::Story;
 use crate::core::model::{AccountId, ItemId};
-use crate::core::state::{AccountState, Failures, ParseError, Parsed, State};
+use crate::core::state::{AccountState, ParseError, State};
 use crate::ports::Disk;
 use jiff::Timestamp;
+use print::{Print, print};
 use std::collections::BTreeSet;
-use std::fmt;
-use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use tokio::sync::Mutex;
 
 const FILE: &str = "state.json";
@@ -41,42 +45,6 @@ struct Inner {
     is_durable: bool,
     /// Goes up with each change that is not a cycle's.
     generation: u64,
-}
-
-/// What a cycle starts from: one account's state, and which version of the file that was.
-#[derive(Debug, Clone)]
-pub struct Base {
-    account: AccountId,
-    whole: Arc<State>,
-    /// The account's part, where it differs from that in `whole` by what was claimed.
-    with_claims: Option<AccountState>,
-    claimed: BTreeSet<ItemId>,
-    generation: u64,
-}
-
-/// What was found in the file, beside the state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Note {
-    /// It held the flat counts of an old `retry_counts.json`: this many.
-    OldCounts(usize),
-    /// It could not be read as a state; it was moved to this path (readers leave it in place: `None`), and counts start empty.
-    Unreadable {
-        /// Where it is kept.
-        moved_to: Option<PathBuf>,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// This many times lay in the future and were cleared.
-    FutureTimes(usize),
-}
-
-/// The state as found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Loaded {
-    /// State.
-    pub state: Arc<State>,
-    /// What is worth telling.
-    pub notes: Vec<Note>,
 }
 
 /// What became of a commit.
@@ -384,107 +352,6 @@ impl Inner {
             Some(_) | None => *new = state.accounts.remove(account).unwrap_or_default(),
         }
         bytes
-    }
-}
-
-static NEVER_READ: LazyLock<AccountState> = LazyLock::new(AccountState::default);
-
-impl Note {
-    /// The store says what it found when it finds it; a reader's notes are for its caller to tell.
-    pub fn log(&self, path: &Path) {
-        let (story, text) = (Story::default(), format!("{}: {self}", path.display()));
-        match self {
-            Note::OldCounts(_) => story.info(&text),
-            Note::Unreadable { .. } => story.error(&text),
-            Note::FutureTimes(_) => story.warn(&text),
-        }
-    }
-}
-
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Note::OldCounts(count) => write!(
-                f,
-                "it holds {count} counts of an old retry_counts.json; each goes to the account that lists the magnet"
-            ),
-            Note::Unreadable { moved_to, why } => {
-                write!(
-                    f,
-                    "it cannot be read as a state ({why}); all counts start from zero"
-                )?;
-                match moved_to {
-                    Some(aside) => write!(f, ", and what was in it is kept in {}", aside.display()),
-                    None => Ok(()),
-                }
-            }
-            Note::FutureTimes(count) => write!(
-                f,
-                "{count} times in it lie in the future and are ignored: was a clock wrong?"
-            ),
-        }
-    }
-}
-
-impl Base {
-    /// The account as it was; empty if it was never read.
-    pub fn state(&self) -> &AccountState {
-        let whole = self.whole.accounts.get(&self.account);
-        self.with_claims.as_ref().or(whole).unwrap_or(&NEVER_READ)
-    }
-
-    /// Takes over counts of an old `retry_counts.json` for the magnets that this account lists. The commit drops them there.
-    pub fn claim<'a>(&mut self, listed: impl Iterator<Item = &'a ItemId>) {
-        let counts = &self.whole.retry_counts;
-        if counts.is_empty() {
-            return;
-        }
-        let mut state = self.state().clone();
-        for id in listed {
-            let Some(&count) = counts.get(id.as_str()) else {
-                continue;
-            };
-            self.claimed.insert(id.clone());
-            if count > 0 {
-                let item = state.items.entry(id.clone()).or_default();
-                let failed = item.failed.get_or_insert_with(Failures::default);
-                failed.failures = failed.failures.max(count);
-            }
-        }
-        self.with_claims = Some(state);
-    }
-}
-
-impl From<Parsed> for Loaded {
-    fn from(parsed: Parsed) -> Loaded {
-        let mut notes = Vec::new();
-        notes.extend(parsed.old_counts.map(Note::OldCounts));
-        if parsed.future_times > 0 {
-            notes.push(Note::FutureTimes(parsed.future_times));
-        }
-        Loaded {
-            state: Arc::new(parsed.state),
-            notes,
-        }
-    }
-}
-
-/// Tells contents apart without keeping them: state files of large accounts have megabytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Print {
-    Missing,
-    Bytes { length: usize, hash: u64 },
-}
-
-fn print(bytes: Option<&[u8]>) -> Print {
-    let Some(bytes) = bytes else {
-        return Print::Missing;
-    };
-    let mut hasher = DefaultHasher::new();
-    hasher.write(bytes);
-    Print::Bytes {
-        length: bytes.len(),
-        hash: hasher.finish(),
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::core::state::ItemState;
+use crate::core::state::{Failures, ItemState};
 use crate::support::disk::SimDisk;
 use seedwarden_sim::disk::{DiskModel, LOSSES, Loss, Trouble};
 use std::io::ErrorKind;

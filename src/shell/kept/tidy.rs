@@ -1,0 +1,89 @@
+//! What is no longer needed goes: old files in the trash, accounts that left the configuration long ago.
+
+use super::Kept;
+use crate::config::policy::Policy;
+use crate::core::ledger::{Book, KeptAs};
+use crate::core::model::AccountId;
+use crate::core::state::State;
+use crate::shell::logging::Story;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// How often a daemon tidies up.
+pub const TIDY_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Limits look back for a day.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// For how long what is kept.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// Files in the trash.
+    pub trash: Duration,
+    /// The longest time that limits, history, trash, or the grace of restored items look back.
+    pub ledger: Duration,
+    /// Accounts that are configured; others are forgotten in the end.
+    pub configured: BTreeSet<AccountId>,
+}
+
+impl Terms {
+    /// As the configuration says.
+    pub fn of(policy: &Policy) -> Terms {
+        let cycles = policy.accounts.iter().map(|account| account.cycle);
+        let others = [policy.trash_keep_for, policy.limits.restore_grace, DAY];
+        let names = policy.accounts.iter().map(|account| account.name.clone());
+        Terms {
+            trash: policy.trash_keep_for,
+            ledger: cycles.chain(others).max().unwrap_or(DAY),
+            configured: names.collect(),
+        }
+    }
+
+    /// What is settled and older than this can leave the ledger.
+    pub fn ledger_before(&self, now: Timestamp) -> Timestamp {
+        ago(now, self.ledger)
+    }
+}
+
+fn ago(now: Timestamp, time: Duration) -> Timestamp {
+    let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+    now.checked_sub(time).unwrap_or(Timestamp::MIN)
+}
+
+impl Kept {
+    /// Removes what is old. What cannot be removed stays for the next time, and is told.
+    pub async fn tidy(&self, terms: &Terms, now: Timestamp) {
+        let needed = needed_stems(&self.ledger.book());
+        let is_needed = |name: &str| needed.iter().any(|stem| name.starts_with(stem.as_str()));
+        let before = ago(now, terms.trash);
+        match self.trash.sweep(before, is_needed).await {
+            Ok(0) => {}
+            Ok(count) => Story::default().debug(&format!("{count} old files left the trash")),
+            Err(error) => {
+                Story::default().warn(&format!(
+                    "old files cannot be removed from the trash: {error}"
+                ));
+            }
+        }
+        let forget = |state: &mut State| state.forget_unconfigured(&terms.configured, now);
+        if let Err(error) = self.store.edit(now, forget).await {
+            Story::default().warn(&error.to_string());
+        }
+    }
+}
+
+/// Beginnings of the names in the trash that something open still needs, however old it is.
+fn needed_stems(book: &Book) -> BTreeSet<String> {
+    let deletions = book.deletions.values();
+    let open = deletions.filter(|(_, outcome)| outcome.is_none());
+    let kept = open.filter_map(|(intent, _)| match &intent.kept {
+        KeptAs::Torrent(stem) | KeptAs::MagnetLink(stem) => Some(stem.clone()),
+        KeptAs::Hash(_) | KeptAs::Nothing => None,
+    });
+    let trackers = book.trackers.values().filter(|tracker| !tracker.done);
+    kept.chain(trackers.map(|tracker| tracker.kept.clone()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
