@@ -45,7 +45,8 @@ pub struct AddTorrent {
     pub category: Option<String>,
     /// Tags (4.3.2 and later).
     pub tags: Vec<String>,
-    /// Stopped from the beginning.
+    /// Stopped from the beginning. Without [`AddTorrent::skip_checking`] it shows progress 0 then, whatever is on
+    /// the disk, until somebody asks for a recheck (seen on 4.5.2, 5.1.0, 5.3.0).
     pub stopped: bool,
     /// Take the data for complete without looking (ignored from 5.3 on without `seedMode`, which is sent too).
     pub skip_checking: bool,

@@ -80,6 +80,11 @@ impl Call {
         }
     }
 
+    /// Whether it asks about one torrent, so that 404 is about that and not about the call.
+    fn is_about_one(&self) -> bool {
+        self.params.iter().any(|(name, _)| *name == "hash")
+    }
+
     /// One more parameter.
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.params.push((name, value.into()));
@@ -210,7 +215,10 @@ impl Qbittorrent {
             return Ok(answer);
         }
         let status = answer.status;
-        let error = refusal(call.what, status, &short(answer).await);
+        let error = match status {
+            404 if call.is_about_one() => gone(call.what),
+            status => refusal(call.what, status, &short(answer).await),
+        };
         if error.needs_owner() {
             session.refused = Some(error.clone());
         }
@@ -273,7 +281,12 @@ pub(super) fn refusal(what: &str, status: u16, body: &str) -> ReadError {
             ReadErrorKind::Refused,
             format!("{what}: the server does not accept the session{said}"),
         ),
-        404 => (ReadErrorKind::Gone, format!("{what}: not found{said}")),
+        404 => (
+            ReadErrorKind::Malformed,
+            format!(
+                "{what}: there is no such call here (HTTP 404){said}; is this the address of the WebUI?"
+            ),
+        ),
         429 => (
             ReadErrorKind::Throttled { retry_after: None },
             format!("{what}: too many requests{said}"),
@@ -295,6 +308,14 @@ pub(super) fn refusal(what: &str, status: u16, body: &str) -> ReadError {
         ),
     };
     ReadError::new(kind, message)
+}
+
+/// 404 to a call about one torrent.
+pub(super) fn gone(what: &str) -> ReadError {
+    ReadError::new(
+        ReadErrorKind::Gone,
+        format!("{what}: there is no such torrent"),
+    )
 }
 
 /// 401 to a call that is no login: the way we came is refused, whoever we are.

@@ -161,7 +161,7 @@ struct Incoming<'a> {
     list: BTreeMap<ItemId, Torrent>,
     /// Changes, to be applied at the end.
     changes: Vec<(ItemId, Box<[u8]>)>,
-    removed: Vec<ItemId>,
+    removed: BTreeSet<ItemId>,
     server: BTreeMap<String, Value>,
     bad_rows: usize,
     bad_items: BTreeSet<ItemId>,
@@ -190,7 +190,7 @@ impl<'a> Incoming<'a> {
             rid: None,
             list: BTreeMap::new(),
             changes: Vec::new(),
-            removed: Vec::new(),
+            removed: BTreeSet::new(),
             server: BTreeMap::new(),
             bad_rows: 0,
             bad_items: BTreeSet::new(),

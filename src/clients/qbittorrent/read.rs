@@ -188,6 +188,7 @@ impl Qbittorrent {
             200 => Err(ReadError::malformed(format!("{what}: what came is none"))),
             409 => Ok(Export::NoMetadata),
             404 if session.api.is_none() => Ok(Export::NotOffered),
+            404 => Err(super::call::gone(what)),
             _ => Err(super::call::refusal(
                 what,
                 status,

@@ -216,7 +216,7 @@ on_each_release! {
         let by_name = Client::with(&server.url().replace("127.0.0.1", "localhost"), PASSWORD);
         assert_eq!(kind(&by_name), None);
         let no_such_path = Client::with(&format!("{}/prefix/", server.url()), PASSWORD);
-        assert_eq!(kind(&no_such_path), Some(ReadErrorKind::Gone));
+        assert_eq!(kind(&no_such_path), Some(ReadErrorKind::Malformed));
         // The good login has reset the count.
         for _ in 0..5 {
             assert_eq!(kind(&wrong), Some(ReadErrorKind::Login(LoginProblem::Credentials)));

@@ -197,7 +197,7 @@ async fn understands_answers_to_a_login() {
         ),
         (200, "<html>Log in</html>", ReadErrorKind::Malformed),
         (302, "", ReadErrorKind::Malformed),
-        (404, "", ReadErrorKind::Gone),
+        (404, "", ReadErrorKind::Malformed),
         (502, "<html>", ReadErrorKind::Unreachable),
         (429, "", ReadErrorKind::Throttled { retry_after: None }),
     ];
