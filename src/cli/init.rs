@@ -57,11 +57,11 @@ fn write(file: &Path) -> std::io::Result<()> {
             .mode(0o700)
             .create(folder)?;
     }
-    // Secrets will be written into it.
+    // Secrets will be written into it. The group may read: in the service's folder it is that of the service.
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
-        .mode(0o600)
+        .mode(0o640)
         .open(file)?;
     file.write_all(STARTER.as_bytes())?;
     file.sync_all()
