@@ -11,10 +11,16 @@ use crate::core::rules::Value;
 use crate::core::rules::script::Answers;
 use crate::core::rules::subject::Surroundings;
 use crate::core::state::AccountState;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What was read of trackers that all worked holds for so many cycles, where only a request for each torrent would
+/// tell more (up to 5.0): a day at the usual spacing.
+const CLEAN_FOR_CYCLES: u32 = 48;
+/// And no longer than this, however far apart cycles are.
+const CLEAN_FOR_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
 
 /// Everything that a decision is made from. Nothing else enters it: the same input gives the same plan.
 #[derive(Clone, Copy)]
@@ -189,6 +195,15 @@ impl<'a> Context<'a> {
                 Err("its trackers have not been read yet".to_owned())
             }
         }
+    }
+
+    /// Whether the trackers of a torrent all worked when they were read, not long ago.
+    pub fn had_clean_trackers(&self, id: &ItemId) -> bool {
+        let keep_for =
+            SignedDuration::try_from(self.input.policy.cycle.saturating_mul(CLEAN_FOR_CYCLES));
+        let keep_for = keep_for.unwrap_or(CLEAN_FOR_AT_MOST).min(CLEAN_FOR_AT_MOST);
+        let read_at = self.input.facts.clean_trackers.get(id);
+        read_at.is_some_and(|at| self.now.duration_since(*at) < keep_for)
     }
 
     /// What was found of a torrent's hardlinks.

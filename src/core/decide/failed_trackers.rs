@@ -17,9 +17,6 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How long a torrent whose trackers all worked is taken for well, where only a request of its own would tell.
-const LOOK_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
-
 /// What was found of one torrent.
 pub struct Found<'a> {
     /// The torrent's id.
@@ -62,8 +59,7 @@ fn trackers_of(
         .items
         .get(id)
         .is_some_and(|item| !item.failed_trackers.is_empty());
-    let looked_at = context.input.facts.clean_trackers.get(id);
-    let was_clean = looked_at.is_some_and(|at| context.now.duration_since(*at) < LOOK_AGAIN_AFTER);
+    let was_clean = context.had_clean_trackers(id);
     let tells_cheaply = api >= ApiVersion::TRACKER_FLAGS;
     let seems_well = if tells_cheaply {
         no_tracker_fails(torrent)

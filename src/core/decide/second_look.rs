@@ -96,7 +96,14 @@ fn cause_holds(
                 return Err("the block is off".to_owned());
             };
             let messages = Messages::new(block.messages.as_deref(), &block.extra_messages);
-            let sight = unregistered::look(context, block, &messages, id, torrent);
+            let sight = unregistered::look(
+                context,
+                block,
+                &messages,
+                &unregistered::Doubts::default(),
+                id,
+                torrent,
+            );
             sick(sight.map_or(Fact::No, |sight| sight.sign))
         }
         (Cause::Failed, Item::Magnet(magnet), _) => sick(sights::look_at_magnet(magnet).sign),

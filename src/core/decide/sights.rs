@@ -48,6 +48,7 @@ fn run_unregistered(context: &Context<'_>, draft: &mut Draft, policy: &QbtPolicy
         return;
     };
     let messages = Messages::new(block.messages.as_deref(), &block.extra_messages);
+    let doubts = unregistered::doubts(context, block, &messages);
     let course = Course {
         ailment: Ailment::Unregistered,
         cause: || Cause::Unregistered,
@@ -56,7 +57,9 @@ fn run_unregistered(context: &Context<'_>, draft: &mut Draft, policy: &QbtPolicy
         last_resort: last_resort(block.last_resort),
     };
     run_course(context, draft, course, |id, item, _| match item {
-        Item::Torrent(torrent) => unregistered::look(context, block, &messages, id, torrent),
+        Item::Torrent(torrent) => {
+            unregistered::look(context, block, &messages, &doubts, id, torrent)
+        }
         Item::Magnet(_) => None,
     });
 }

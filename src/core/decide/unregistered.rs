@@ -1,16 +1,19 @@
 //! The ailment `unregistered`: a private torrent that its tracker no longer knows.
 
+use super::ailment::Ailment;
 use super::context::Context;
 use super::count::Sight;
 use crate::config::policy::Unregistered;
-use crate::core::model::{ApiVersion, Fact, ItemId, Torrent};
+use crate::core::model::{ApiVersion, Fact, ItemId, Torrent, Tracker};
 use crate::core::unregistered::{Messages, unregistered};
+use std::collections::BTreeSet;
 
 /// Whether the sign shows; `None` where the ailment does not apply (a public torrent). The cheapest question comes first.
 pub fn look(
     context: &Context<'_>,
     block: &Unregistered,
     messages: &Messages,
+    doubts: &Doubts,
     id: &ItemId,
     torrent: &Torrent,
 ) -> Option<Sight> {
@@ -20,7 +23,7 @@ pub fn look(
     if torrent.private == Some(false) {
         return None;
     }
-    if a_tracker_works(api, torrent) {
+    if a_tracker_works(context, doubts, api, id, torrent) {
         return Some(Sight::well());
     }
     match context.private(id, torrent) {
@@ -53,13 +56,53 @@ pub fn look(
     })
 }
 
-/// Whether the listing alone shows that a tracker works. Up to 5.0 `tracker` is empty while none does; from 5.2
-/// flags tell whether any fails; between, the listing does not say.
-pub fn a_tracker_works(api: ApiVersion, torrent: &Torrent) -> bool {
-    if api < ApiVersion::INCLUDE_TRACKERS {
-        return !torrent.tracker.is_empty();
+/// Tracker hosts that have begun to refuse: torrents there are not taken for well before their own trackers were read,
+/// so that an outage shows at once and in full.
+#[derive(Debug, Default)]
+pub struct Doubts(BTreeSet<String>);
+
+/// The hosts of torrents that show the sign for the first time, among the trackers read so far in this cycle.
+pub fn doubts(context: &Context<'_>, block: &Unregistered, messages: &Messages) -> Doubts {
+    let library = context
+        .library()
+        .filter(|library| library.api < ApiVersion::INCLUDE_TRACKERS);
+    let Some(library) = library else {
+        return Doubts::default();
+    };
+    let read = context.input.facts.trackers.iter();
+    let hosts = read.filter_map(|(id, trackers)| {
+        let (torrent, rows) = (library.torrents.get(id)?, trackers.as_ref().ok()?);
+        let is_fresh = Ailment::Unregistered.is_fresh(context.before.items.get(id));
+        let min_peers = block.min_peers;
+        let (fact, _) = unregistered(
+            rows,
+            library.api,
+            messages,
+            torrent.num_leechs,
+            min_peers,
+            false,
+        );
+        (is_fresh && fact.is_yes()).then(|| rows.iter().map(Tracker::host))
+    });
+    Doubts(hosts.flatten().collect())
+}
+
+/// Whether it is known without another request that a tracker works. From 5.2 flags tell whether any fails, and from
+/// 5.1 all trackers are read in bulk. Up to 5.0 `tracker` is empty while none has worked, but keeps the address of one
+/// that worked once and then refuses (seen on 4.5.2 and 5.1.0): it holds for a while after the trackers were read.
+fn a_tracker_works(
+    context: &Context<'_>,
+    doubts: &Doubts,
+    api: ApiVersion,
+    id: &ItemId,
+    torrent: &Torrent,
+) -> bool {
+    if api >= ApiVersion::INCLUDE_TRACKERS {
+        return no_tracker_fails(torrent);
     }
-    no_tracker_fails(torrent)
+    !torrent.tracker.is_empty()
+        && context.had_clean_trackers(id)
+        && !doubts.0.contains(&torrent.tracker_host())
 }
 
 /// Whether the flags of 5.2 and later say that no tracker fails.

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 /// From this many torrents on their trackers are read in bulk, where the server can.
 const BULK_FROM: usize = 4;
-/// Most torrents whose trackers are asked for one by one in one fetch. A healthy account has few without a working tracker.
-const ONE_BY_ONE: usize = 1_000;
+/// Most torrents whose trackers are asked for one by one in one fetch: enough to see an outage of a large tracker whole.
+const ONE_BY_ONE: usize = 5_000;
 
 impl FactStore {
     /// Asks for the privacy of torrents once; it cannot change. Without metadata the answer is not remembered for ever.
@@ -110,9 +110,10 @@ impl FactStore {
 
     fn set_trackers(&mut self, id: &ItemId, answer: Fetched<Vec<Tracker>>, fetch: &Fetch<'_>) {
         if let Ok(trackers) = &answer {
-            let is_well =
-                |tracker: &Tracker| tracker.status == 0 || tracker.status == 2 && !tracker.updating;
-            if trackers.iter().all(is_well) {
+            // Trackers of lower tiers are not contacted while one above works.
+            let is_well = |tracker: &Tracker| matches!(tracker.status, 0..=2) && !tracker.updating;
+            let works = |tracker: &Tracker| tracker.status == 2;
+            if trackers.iter().all(is_well) && (trackers.is_empty() || trackers.iter().any(works)) {
                 self.facts.clean_trackers.insert(id.clone(), fetch.now);
             } else {
                 self.facts.clean_trackers.remove(id);

@@ -1,4 +1,4 @@
-//! What whole cycles cost in requests, over the model of each server version.
+//! What whole cycles cost in requests, and what they miss nothing of, over the model of each server version.
 
 use super::stat_only::StatOnly;
 use super::*;
@@ -197,5 +197,66 @@ async fn suspects_cost_no_more_than_a_request_each() {
         }
         let (_, requests) = cost.cycle().await;
         assert!(requests <= 52, "{era:?}: {requests} requests");
+    }
+}
+
+/// Of 40 private torrents whose trackers worked so many begin to refuse. How many of them have failures counted after a
+/// day and a bit, and how many are part of an outage.
+async fn check_refusals(era: Era, refused: usize) -> (usize, usize) {
+    let mut cost = Cost::new(era);
+    // In two groups, whose trackers are read at different times of the day.
+    for begin in [0, 20] {
+        cost.add(20, |i| healthy(2 * (begin + i)));
+        for _ in 0..10 {
+            cost.cycle().await;
+        }
+    }
+    {
+        let mut server = cost.server.lock().unwrap();
+        let hashes: Vec<String> = server
+            .model
+            .torrents()
+            .keys()
+            .take(refused)
+            .cloned()
+            .collect();
+        for hash in hashes {
+            let refusal = TrackerResult::failure("Unregistered torrent");
+            server
+                .model
+                .set_tracker(&hash, "http://t.example/announce", refusal, true);
+        }
+    }
+    for _ in 0..50 {
+        let (plan, _) = cost.cycle().await;
+        assert!(plan.deletions.is_empty());
+    }
+    let counted = cost
+        .state
+        .items
+        .values()
+        .filter(|item| item.unregistered.is_some())
+        .count();
+    (
+        counted,
+        cost.state
+            .outages
+            .iter()
+            .map(|outage| outage.items.len())
+            .sum(),
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn tracker_that_worked_before_is_seen_to_refuse() {
+    for era in ERAS {
+        assert_eq!(check_refusals(era, 2).await, (2, 0), "{era:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn outage_of_trackers_that_worked_before_is_seen_whole() {
+    for era in ERAS {
+        assert_eq!(check_refusals(era, 30).await, (0, 30), "{era:?}");
     }
 }

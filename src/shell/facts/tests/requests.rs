@@ -130,7 +130,7 @@ fn trackers_hold_for_one_cycle_and_come_in_bulk_where_possible() {
 #[test]
 fn many_trackers_are_read_by_turns() {
     let mut world = World::new();
-    let items: BTreeSet<ItemId> = (0..1_500)
+    let items: BTreeSet<ItemId> = (0..5_500)
         .map(|i| world.torrent(&format!("{i:04}"), "tv", &[("e", 1)]))
         .collect();
     for id in &items {
@@ -148,12 +148,12 @@ fn many_trackers_are_read_by_turns() {
         .values()
         .filter(|found| found.is_err())
         .count();
-    assert_eq!((world.source.asked().len(), unread), (1_000, 500));
+    assert_eq!((world.source.asked().len(), unread), (5_000, 500));
     world.later(30);
     world.fetch(&wanted);
     assert_eq!(
         world.source.asked().first().map(String::as_str),
-        Some("trackers 1000")
+        Some("trackers 5000")
     );
 }
 

@@ -155,6 +155,7 @@ fn show(tracker: &mut Tracker, era: Era, now: NowMs) {
         String::new()
     };
     tracker.status = status;
+    tracker.has_worked |= status == TrackerStatus::Working;
     let after = match retries {
         true => RETRY_S[tracker.failures.min(RETRY_S.len() - 1)],
         false => INTERVAL_S,

@@ -109,6 +109,10 @@ impl Server {
             self.edit(&hash, |torrent| {
                 torrent.check = None;
                 super::announce::hush(torrent, true);
+                torrent
+                    .trackers
+                    .iter_mut()
+                    .for_each(|t| t.has_worked = false);
                 let had = torrent.files.iter().zip(&there);
                 let lacks = had.into_iter().any(|(file, there)| file.have > *there);
                 match torrent.trouble {

@@ -289,11 +289,14 @@ fn root_path(torrent: &Torrent) -> String {
     }
 }
 
-/// The tracker that works; from 5.1 on the first one where none does.
+/// The tracker that works, or has worked since the server's start and now fails (seen on 4.5.2 and 5.1.0); from 5.1
+/// on the first one where there is none such.
 fn shown_tracker(torrent: &Torrent, era: Era) -> String {
     let is_working = |tracker: &&Tracker| tracker.status == TrackerStatus::Working;
     let working = torrent.trackers.iter().find(is_working);
-    let shown = working.or(torrent.trackers.first().filter(|_| era >= Era::V5_1));
+    let has_worked = |tracker: &&Tracker| tracker.has_worked;
+    let last = working.or(torrent.trackers.iter().find(has_worked));
+    let shown = last.or(torrent.trackers.first().filter(|_| era >= Era::V5_1));
     shown.map(|tracker| tracker.url.clone()).unwrap_or_default()
 }
 

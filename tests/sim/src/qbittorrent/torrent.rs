@@ -100,6 +100,8 @@ pub struct Tracker {
     pub status: TrackerStatus,
     /// The text on display.
     pub msg: String,
+    /// It has worked since the server's start.
+    pub(super) has_worked: bool,
     /// When the announce that is under way ends.
     pub(super) ends_at: Option<NowMs>,
     /// When it is asked next.
@@ -117,6 +119,7 @@ impl Tracker {
             result,
             status: TrackerStatus::NotContacted,
             msg: String::new(),
+            has_worked: false,
             ends_at: None,
             next_at: None,
             failures: 0,
