@@ -23,6 +23,8 @@ pub(super) struct Clockwork {
     check_told_at: NowMs,
     /// Files to be removed: when, path, save path.
     pub(super) removals: Vec<(NowMs, String, String)>,
+    /// When a torrent in `missingFiles` was last started.
+    pub(super) missing_started_at: Option<NowMs>,
     last_seen: NowMs,
     behind: i64,
 }

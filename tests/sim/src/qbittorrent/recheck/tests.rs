@@ -101,6 +101,17 @@ fn missing_files_that_are_started_without_data() {
 }
 
 #[test]
+fn several_missing_files_that_are_started_together_become_downloads() {
+    let mut client = Client::logged_in(Era::V5_3);
+    let specs = ["A", "B", "C"].map(|name| TorrentSpec::new(name).trouble(MissingFiles));
+    let hashes = client.server.add_all(START, specs);
+    client.act("start", &hashes.join("|"));
+    let states = hashes.iter().map(|hash| client.state(hash));
+    let states: Vec<_> = states.collect();
+    assert_eq!(states, ["missingFiles/0", "stalledDL/0", "stalledDL/0"]);
+}
+
+#[test]
 fn errors_after_a_peer_asked() {
     check(In(PeerRead), Gone, "start", ["stalledDL/0"; 3]);
     check(In(PeerRead), There, "start", ["stalledDL/0"; 3]);
