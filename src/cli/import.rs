@@ -11,6 +11,7 @@ use super::setup::fail;
 use super::{FAILED, FINE};
 use crate::config::ScriptCheck;
 use crate::import::{Source, Tool, import};
+use crate::shell::scripts;
 
 /// Longer files can only be the wrong ones.
 const LONGEST_FILE: u64 = 8 * 1024 * 1024;
@@ -42,7 +43,7 @@ pub enum Kind {
 
 /// Runs the command. 0: a configuration was printed; 1: there is none, standard error says why.
 pub fn run(args: &Args) -> u8 {
-    match imported(args, &|_, _| Ok(())) {
+    match imported(args, &scripts::check) {
         Ok((config, remarks)) => {
             let is_written = io::stdout().write_all(config.as_bytes()).is_ok();
             // Nobody can be told if standard error is closed.
