@@ -152,6 +152,7 @@ impl Account {
             explain: tracing::enabled!(tracing::Level::DEBUG),
         };
         let before = base.state().clone();
+        let version = base.version();
         let decision = match look(&mut self.eyes, glasses, &before, whole).await {
             Ok(look) => look.decision,
             Err(Blind::Unreadable(error)) => {
@@ -190,6 +191,7 @@ impl Account {
             eyes: &mut self.eyes,
             glasses,
             before: &before,
+            version,
             kept: &shared.kept,
             webhooks: &shared.webhooks,
             clock: shared.clock.clone(),

@@ -11,7 +11,7 @@ mod print;
 #[cfg(test)]
 mod tests;
 
-pub use base::Base;
+pub use base::{Base, Version};
 pub use error::StoreError;
 pub use loaded::{Loaded, Note};
 pub use lock::lock_folder;
@@ -127,7 +127,22 @@ impl Store {
         if inner.ours.contains(&print(found.as_deref())) {
             return Ok(None);
         }
+        Story::default().info(&format!(
+            "{} was changed by someone else: what it says counts from here on",
+            path.display()
+        ));
         self.adopt(&mut inner, &path, found, now).await.map(Some)
+    }
+
+    /// Whether someone changed the state since `base` was taken, or just now: before each deletion, as nothing that rested on
+    /// the old counts is to be sent. `since` is the base's [`Base::version`].
+    ///
+    /// # Errors
+    /// As for `refresh`: whether it was edited is unknown then.
+    pub async fn was_edited(&self, since: Version, now: Timestamp) -> Result<bool, StoreError> {
+        // Another account may have noticed the edit first.
+        let is_edited = self.refresh(now).await?.is_some();
+        Ok(is_edited || self.inner.lock().await.generation != since.0)
     }
 
     /// What the next cycle of an account starts from. Take it before reading the account.
@@ -303,12 +318,6 @@ impl Store {
         };
         for note in &loaded.notes {
             note.log(path);
-        }
-        if inner.generation > 0 {
-            let path = path.display();
-            Story::default().info(&format!(
-                "{path} was changed by someone else: what it says counts, and what rested on the old counts is dropped"
-            ));
         }
         inner.state = Arc::clone(&loaded.state);
         inner.ours = vec![seen];

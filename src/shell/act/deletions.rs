@@ -9,10 +9,14 @@ use crate::core::plan::{Deletion, Plan, bytes_text};
 use crate::shell::eyes::Eyes;
 use crate::shell::logging::Story;
 use crate::shell::look::look_again;
+use jiff::SignedDuration;
 use std::time::Duration;
 
 /// Trackers get this long to take a torrent's last upload over.
 const CREDIT_TIME: Duration = Duration::from_secs(2);
+
+/// The window of the limit over all accounts.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// How often and how long apart a deleted item is looked for until it is seen gone.
 const LOOKS_FOR_IT: [Duration; 3] = [
@@ -41,9 +45,10 @@ pub async fn run(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) {
 
 /// Whether the state file was changed by someone since the decision: nothing that rested on the old counts is sent then.
 async fn was_edited(acting: &Acting<'_>) -> bool {
+    let now = acting.clock.now();
     !matches!(
-        acting.kept.store.refresh(acting.clock.now()).await,
-        Ok(None)
+        acting.kept.store.was_edited(acting.version, now).await,
+        Ok(false)
     )
 }
 
@@ -74,6 +79,8 @@ async fn put_on_record(
     // Dated by the cycle, so that the limits' window of one cycle does not reach into the next.
     let (at, account) = (acting.glasses.now, acting.glasses.policy.name.clone());
     let (webhooks, to_write) = (acting.webhooks.to_vec(), ready.clone());
+    // Another account may have used up the day's limit since the decision.
+    let per_day = acting.glasses.limits.deletions_per_day;
     let written = acting
         .kept
         .ledger
@@ -90,7 +97,10 @@ async fn put_on_record(
                     webhooks.clone(),
                 )))
             };
-            to_write.into_iter().enumerate().map(intent).collect()
+            let used = book.recent(&account, at, at - DAY).in_day;
+            let allowed = per_day.saturating_sub(used) as usize;
+            let allowed = to_write.into_iter().take(allowed);
+            allowed.enumerate().map(intent).collect()
         })
         .await;
     let records = match written {
@@ -108,6 +118,18 @@ async fn put_on_record(
             return Vec::new();
         }
     };
+    let held_back = ready.len().saturating_sub(records.len());
+    if held_back > 0 {
+        done.not_deleted += held_back;
+        let account = acting.account();
+        Story {
+            account: Some(account),
+            ..Story::default()
+        }
+        .warn(&format!(
+            "{account}: {held_back} deletions wait for a later cycle: the limit of {per_day} a day is reached"
+        ));
+    }
     let id_of = |record: Record| match record {
         Record::Intent(intent) => Some(intent.id),
         _ => None,

@@ -9,6 +9,7 @@ mod trackers;
 use super::eyes::Eyes;
 use super::kept::Kept;
 use super::look::Glasses;
+use super::store::Version;
 use crate::core::plan::Plan;
 use crate::core::state::AccountState;
 use crate::ports::Clock;
@@ -24,6 +25,8 @@ pub struct Acting<'a> {
     pub glasses: Glasses<'a>,
     /// The account's state from which the cycle was decided.
     pub before: &'a AccountState,
+    /// Which edit of the state file the cycle began after.
+    pub version: Version,
     /// State, ledger and trash.
     pub kept: &'a Kept,
     /// Marks of the webhooks that are owed notices.

@@ -18,7 +18,16 @@ pub struct Base {
 
 static NEVER_READ: LazyLock<AccountState> = LazyLock::new(AccountState::default);
 
+/// Which edit of the state a cycle began after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version(pub(super) u64);
+
 impl Base {
+    /// Which edit of the state this is taken after.
+    pub fn version(&self) -> Version {
+        Version(self.generation)
+    }
+
     /// The account as it was; empty if it was never read.
     pub fn state(&self) -> &AccountState {
         let whole = self.whole.accounts.get(&self.account);

@@ -132,6 +132,27 @@ async fn sees_an_edit_at_the_beginning_of_a_cycle() {
 }
 
 #[tokio::test]
+async fn knows_of_an_edit_that_another_account_noticed_first() {
+    let disk = disk_with(3).await;
+    let (store, _) = open(&disk).await.unwrap();
+    let version = store.base(&account()).await.version();
+    assert_eq!(cycle(&store, 4).await.unwrap(), Commit::Saved);
+    assert!(
+        !store.was_edited(version, now()).await.unwrap(),
+        "a commit is no edit"
+    );
+    disk.with(put(b"{}"));
+    for noticed in [false, true] {
+        if noticed {
+            store.refresh(now()).await.unwrap();
+        }
+        assert!(store.was_edited(version, now()).await.unwrap());
+    }
+    let version = store.base(&account()).await.version();
+    assert!(!store.was_edited(version, now()).await.unwrap());
+}
+
+#[tokio::test]
 async fn resets_beside_a_running_daemon() {
     let disk = disk_with(3).await;
     let (daemon, _) = open(&disk).await.unwrap();
