@@ -1,5 +1,6 @@
 //! What is kept of a deleted torrent beside its `.torrent` file or magnet link, so that it can be added again as it was.
 
+use super::ledger::Was;
 use super::model::{Torrent, TorrentFile};
 use serde::{Deserialize, Serialize};
 
@@ -29,10 +30,14 @@ pub struct Keepsake {
     pub seeding_time_limit: Option<i64>,
     /// Minutes; -2 global, -1 none.
     pub inactive_seeding_time_limit: Option<i64>,
-    /// It was stopped.
+    /// It was stopped, and not by a treatment of ours.
     pub stopped: bool,
     /// Share had, 0 to 1.
     pub progress: Option<f64>,
+    /// It had been complete once, whatever an error or a check showed in the end.
+    pub was_complete: bool,
+    /// Wanted bytes it had before trouble hid them.
+    pub had_bytes: i64,
     /// Files whose priority is not normal: number and priority.
     pub priorities: Vec<(usize, i64)>,
     /// Magnet link, where there is no `.torrent` file. Holds passkeys.
@@ -40,8 +45,8 @@ pub struct Keepsake {
 }
 
 impl Keepsake {
-    /// What is to be kept of a torrent.
-    pub fn of(torrent: &Torrent, files: &[TorrentFile]) -> Keepsake {
+    /// What is to be kept of a torrent. `was` is what it was before any trouble.
+    pub fn of(torrent: &Torrent, files: &[TorrentFile], was: &Was) -> Keepsake {
         let is_odd = |(_, file): &(usize, &TorrentFile)| !matches!(file.priority, 1 | 4);
         let text = |path: &Option<Box<str>>| {
             path.as_deref()
@@ -65,8 +70,10 @@ impl Keepsake {
             ratio_limit: torrent.ratio_limit,
             seeding_time_limit: torrent.seeding_time_limit,
             inactive_seeding_time_limit: torrent.inactive_seeding_time_limit,
-            stopped: torrent.state.is_stopped(),
+            stopped: !was.running,
             progress: torrent.progress,
+            was_complete: was.complete,
+            had_bytes: was.had_bytes,
             priorities: files
                 .iter()
                 .enumerate()
@@ -75,5 +82,17 @@ impl Keepsake {
                 .collect(),
             magnet_link: None,
         }
+    }
+
+    /// Whether a torrent that was added again has at least what this one had, so that starting it downloads nothing
+    /// that was there before.
+    pub fn is_all_there(&self, torrent: &Torrent) -> bool {
+        if self.was_complete {
+            return torrent.is_complete();
+        }
+        self.had_bytes <= 0
+            || torrent
+                .completed
+                .is_some_and(|bytes| bytes >= self.had_bytes)
     }
 }

@@ -107,6 +107,7 @@ impl Announcer {
         loop {
             let wait = match self.round(shared).await {
                 Round::Nothing => return,
+                Round::Progress if shared.kept.ledger.book().owed(&self.mark).is_empty() => return,
                 Round::Progress => BETWEEN_MESSAGES,
                 Round::Wait(pause) => pause,
             };

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod logging;
 pub mod look;
 pub mod rehearsal;
+pub mod restore;
 pub mod script_host;
 pub mod scripts;
 pub mod service;

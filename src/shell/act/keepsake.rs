@@ -4,8 +4,10 @@ use super::Acting;
 use crate::clients::qbittorrent::{Export, FieldSet};
 use crate::core::decide::Seen;
 use crate::core::keepsake::Keepsake;
-use crate::core::ledger::KeptAs;
+use crate::core::ledger::{KeptAs, Was};
+use crate::core::model::Torrent;
 use crate::core::plan::Deletion;
+use crate::core::treatment;
 use crate::shell::eyes::Eyes;
 use crate::shell::trash;
 use serde_json::Value;
@@ -26,6 +28,7 @@ pub async fn keep(acting: &mut Acting<'_>, deletion: &Deletion) -> Result<KeptAs
         &acting.glasses.policy.name,
         &deletion.item,
     );
+    let was = what_it_was(acting, deletion);
     let Eyes::Torrents(eyes) = &mut *acting.eyes else {
         return Ok(KeptAs::Nothing);
     };
@@ -40,7 +43,7 @@ pub async fn keep(acting: &mut Acting<'_>, deletion: &Deletion) -> Result<KeptAs
         return Err("it is gone".to_owned());
     };
     let files = eyes.client.files(id).await.unwrap_or_default();
-    let mut keepsake = Keepsake::of(&torrent, &files);
+    let mut keepsake = Keepsake::of(&torrent, &files, &was);
     let exported = eyes
         .client
         .export(id)
@@ -65,6 +68,23 @@ pub async fn keep(acting: &mut Acting<'_>, deletion: &Deletion) -> Result<KeptAs
     let json = serde_json::to_vec_pretty(&keepsake).map_err(|error| error.to_string())?;
     put(acting, &format!("{stem}.json"), &json).await?;
     Ok(kept_as)
+}
+
+/// What the torrent was before any trouble: as its open treatment remembers it, or as the listing does.
+fn what_it_was(acting: &Acting<'_>, deletion: &Deletion) -> Was {
+    let key = (acting.glasses.policy.name.clone(), deletion.item.clone());
+    if let Some((begun, _)) = acting.glasses.book.treatments.get(&key) {
+        return begun.was.clone();
+    }
+    let now_s = acting.clock.now().as_second();
+    let listed = match acting.eyes.seen() {
+        Seen::Torrents(library) => library.torrents.get(&deletion.item),
+        Seen::Magnets(_) => None,
+    };
+    listed.map_or_else(
+        || treatment::was(&Torrent::default(), now_s),
+        |torrent| treatment::was(torrent, now_s),
+    )
 }
 
 async fn put(acting: &Acting<'_>, name: &str, content: &[u8]) -> Result<(), String> {

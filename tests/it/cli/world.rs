@@ -1,10 +1,11 @@
 //! A qBittorrent server, an AllDebrid account and a Discord webhook behind sockets, and the program configured for them.
 
 use crate::product::{Outcome, Product};
+use crate::real::until;
 use seedwarden_sim::alldebrid::{Account, AllDebrid, Magnet};
 use seedwarden_sim::discord::{Discord, Webhook};
 use seedwarden_sim::door::{Door, DoorOptions, wall_clock};
-use seedwarden_sim::qbittorrent::{Era, Server, TorrentSpec};
+use seedwarden_sim::qbittorrent::{Era, Server, TorrentSpec, Trouble};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -108,6 +109,36 @@ impl World {
         self.debrid().add("debrid", magnet);
     }
 
+    /// A complete torrent whose data gets lost, and is missed by the server.
+    pub fn add_broken(&self, torrent: TorrentSpec) -> String {
+        let hash = self.add(torrent);
+        self.server().lose_data(&hash);
+        self.server().trouble(&hash, Trouble::MissingFiles);
+        hash
+    }
+
+    /// Runs cycles until this holds. Between two of them the restarts of magnets come to nothing.
+    #[track_caller]
+    pub fn cycles_until(&self, holds: impl Fn(&World) -> bool) {
+        until("cycles come to their end", || {
+            self.doors[1].advance(40 * 60 * 1000);
+            self.cycle();
+            holds(self).then_some(())
+        });
+    }
+
+    /// Runs cycles until the torrent is gone.
+    #[track_caller]
+    pub fn cycles_until_gone(&self, hash: &str) {
+        self.cycles_until(|world| world.server().torrent(hash).is_none());
+    }
+
+    /// Runs cycles until there are no magnets.
+    #[track_caller]
+    pub fn cycles_until_no_magnets(&self) {
+        self.cycles_until(|world| world.debrid().ids("debrid").is_empty());
+    }
+
     /// Runs a command, which has to end with this code.
     #[track_caller]
     pub fn run(&self, code: i32, arguments: &[&str]) -> Outcome {
@@ -124,7 +155,6 @@ impl World {
             .unwrap_or_else(|error| panic!("{error}: {outcome:#?}"))
     }
 
-    #[allow(dead_code)]
     /// Runs a cycle of every account now.
     #[track_caller]
     pub fn cycle(&self) -> Outcome {

@@ -1,0 +1,103 @@
+//! A magnet comes back by its info-hash, under a new id.
+
+use super::{Restored, Restoring};
+use crate::clients::alldebrid::Alldebrid;
+use crate::core::ledger::DeletionIntent;
+use crate::core::model::{ItemId, Magnet};
+use crate::shell::eyes::Eyes;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// A magnet whose metadata AllDebrid can find has a name after one of these pauses.
+const PAUSES: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+];
+
+/// Restores by the hash.
+pub(super) async fn restore(
+    restoring: &mut Restoring<'_>,
+    intent: &DeletionIntent,
+    hash: &str,
+) -> Result<Restored, String> {
+    let client = client(restoring.eyes)?;
+    let listing = client.list(true).await.map_err(|error| error.to_string())?;
+    let has_hash = |(_, magnet): &(&ItemId, &Magnet)| {
+        let known = magnet.hash.as_deref();
+        known.is_some_and(|known| known.eq_ignore_ascii_case(hash))
+    };
+    if let Some((id, _)) = listing.magnets.iter().find(has_hash) {
+        return Ok(Restored::AlreadyThere(id.clone()));
+    }
+    let uploaded = client
+        .upload(hash)
+        .await
+        .map_err(|error| error.to_string())?;
+    let id = match uploaded.id {
+        Some(id) => id,
+        None => new_id(client, hash).await?,
+    };
+    let is_named = is_name(&uploaded.name, hash) || uploaded.ready;
+    if !is_named && !got_name(client, &id, hash).await? {
+        if !restoring.keeps_nameless {
+            // It was ours alone for a few seconds, and nothing is lost with it.
+            let outcome = client.delete(&id).await;
+            let end = if outcome.is_done() {
+                "the new entry was removed again".to_owned()
+            } else {
+                format!("the new entry {id} could not be removed: {outcome}")
+            };
+            return Err(format!(
+                "AllDebrid finds nothing by its bare hash, as is always so with private torrents: add its .torrent file by hand ({end}; --keep leaves it there, where a public torrent may only need longer)"
+            ));
+        }
+        restoring.record(intent, &id).await?;
+        let note = "it has no metadata yet; a private torrent never gets any".to_owned();
+        return Ok(Restored::Done(id, vec![note]));
+    }
+    restoring.record(intent, &id).await?;
+    let note = if uploaded.ready {
+        "it is ready at once"
+    } else {
+        "AllDebrid downloads it again"
+    };
+    Ok(Restored::Done(id, vec![note.to_owned()]))
+}
+
+fn client(eyes: &Eyes) -> Result<&Alldebrid, String> {
+    match eyes {
+        Eyes::Magnets(eyes) => Ok(&eyes.client),
+        Eyes::Torrents(_) => Err(
+            "the account of this name is of qBittorrent now; it was one of AllDebrid".to_owned(),
+        ),
+    }
+}
+
+/// The id is sometimes missing in the answer.
+async fn new_id(client: &Alldebrid, hash: &str) -> Result<ItemId, String> {
+    let listing = client.list(true).await.map_err(|error| error.to_string())?;
+    let found = listing.magnets.iter().find(|(_, magnet)| {
+        let known = magnet.hash.as_deref();
+        known.is_some_and(|known| known.eq_ignore_ascii_case(hash))
+    });
+    found
+        .map(|(id, _)| id.clone())
+        .ok_or_else(|| "AllDebrid took it, but does not list it".to_owned())
+}
+
+async fn got_name(client: &Alldebrid, id: &ItemId, hash: &str) -> Result<bool, String> {
+    for pause in PAUSES {
+        sleep(pause).await;
+        let magnet = client.by_id(id).await.map_err(|error| error.to_string())?;
+        if is_name(&magnet.filename, hash) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Without metadata the name is `noname` or the hash.
+fn is_name(name: &str, hash: &str) -> bool {
+    !name.is_empty() && name != "noname" && !name.eq_ignore_ascii_case(hash)
+}

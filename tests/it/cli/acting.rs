@@ -1,0 +1,126 @@
+//! Cycles of the program, and the commands that tell of them or change what is counted.
+
+use super::world::World;
+use seedwarden_sim::alldebrid::{Forced, Magnet};
+use seedwarden_sim::qbittorrent::TorrentSpec;
+use serde_json::json;
+
+#[test]
+fn cycles_retry_delete_and_announce_and_status_and_history_tell_of_it() {
+    let world = World::new();
+    let hash = world.add_broken(TorrentSpec::new("Broken Film"));
+    world.add(TorrentSpec::new("Good Film"));
+    world.add_magnet(Magnet::new(12).named("Dead Magnet").code(7));
+    world.cycle();
+    assert_eq!(world.product.failures("seedbox", &hash, "errored"), 1);
+    let status = world.run(0, &["status"]).stdout;
+    for part in [
+        "█░ 1 of 2",
+        "Broken Film",
+        "Dead Magnet",
+        "2 items retried, 0 deleted",
+        "does not run",
+    ] {
+        assert!(status.contains(part), "{part}\n{status}");
+    }
+    world.cycles_until_gone(&hash);
+    world.cycles_until_no_magnets();
+    let told = world.announced().join("\n");
+    assert!(
+        told.contains("Broken Film") && told.contains("Dead Magnet"),
+        "{told}"
+    );
+
+    let history = world.run(0, &["history"]).stdout;
+    for part in [
+        "Broken Film",
+        "deleted, files kept",
+        "(2 of 2 failures)",
+        "announced; can be restored",
+        &hash,
+    ] {
+        assert!(history.contains(part), "{part}\n{history}");
+    }
+    let json = world.json(
+        0,
+        &["history", "--json", "--since", "1h", "--account", "debrid"],
+    );
+    assert_eq!(json["deletions"][0]["name"], "Dead Magnet");
+    assert_eq!(json["deletions"][0]["outcome"], "deleted");
+    assert_eq!(json["deletions"][0]["restorable"], "yes");
+    let none = world.json(0, &["history", "--json", "--since", "2100-01-01"]);
+    assert_eq!(none["deletions"], json!([]));
+    world.run(2, &["history", "--since", "yesterday"]);
+    world.run(1, &["history", "--item", "unheard of"]);
+    let status = world.json(0, &["status", "--json"]);
+    assert_eq!(status["last_day"]["deleted"], 2);
+    assert_eq!(status["undelivered"], json!([]));
+}
+
+#[test]
+fn run_once_exits_with_1_when_an_account_is_unreadable_and_goes_on_with_the_others() {
+    let world = World::new();
+    world.add_magnet(Magnet::new(12).code(7));
+    world.doors[0].refuse(true);
+    world.run(1, &["run", "--once"]);
+    assert_eq!(world.product.failures("debrid", "12", "failed"), 1);
+    let status = world.run(0, &["status"]).stdout;
+    assert!(status.contains("could not be read"), "{status}");
+    world.with_account(|account| account.forced.push((None, Forced::Empty)));
+    world.doors[0].refuse(false);
+    world.run(1, &["run", "--once"]);
+    assert_eq!(world.product.failures("debrid", "12", "failed"), 1);
+}
+
+#[test]
+fn dry_run_tells_what_it_would_do_and_leaves_no_trace() {
+    let world = World::new();
+    world.add_magnet(Magnet::new(12).named("Dead Magnet").code(7));
+    let told = world.run(0, &["run", "--once", "--dry-run"]);
+    assert!(
+        told.stderr.contains("would restart Dead Magnet"),
+        "{told:?}"
+    );
+    assert!(world.debrid().effects().is_empty() && !world.product.state_dir().exists());
+}
+
+#[test]
+fn reset_clears_one_item_or_all() {
+    let world = World::new();
+    world.add_magnet(Magnet::new(11).named("First").code(7));
+    world.add_magnet(Magnet::new(12).named("Second").code(7));
+    world.cycle();
+    let refused = world.run(1, &["reset", "Third"]);
+    assert!(refused.stderr.contains("Third"), "{refused:?}");
+    world.run(2, &["reset", "--account", "nobody"]);
+    world.run(0, &["reset", "first"]);
+    assert_eq!(world.product.failures("debrid", "11", "failed"), 0);
+    assert_eq!(world.product.failures("debrid", "12", "failed"), 1);
+    let told = world.run(0, &["reset", "--account", "debrid"]).stdout;
+    assert_eq!(told, "cleared: 1 failures and 0 rule timers of 1 items\n");
+    assert_eq!(world.product.failures("debrid", "12", "failed"), 0);
+}
+
+#[test]
+fn accept_ends_an_outage_and_its_items_are_deleted() {
+    let world = World::new();
+    for id in 1..=6 {
+        world.add_magnet(Magnet::new(id).code(7));
+    }
+    world.cycle();
+    world.cycle();
+    assert_eq!(world.debrid().ids("debrid").len(), 6);
+    let status = world.run(0, &["status"]).stdout;
+    assert!(status.contains("6 items failed (account)"), "{status}");
+    let told = world.run(0, &["plan"]).stdout;
+    assert!(told.contains("… and 1 more of the same outage"), "{told}");
+    world.run(2, &["accept", "nobody"]);
+    world.run(0, &["accept", "debrid"]);
+    assert!(
+        world
+            .run(0, &["accept", "debrid"])
+            .stdout
+            .contains("no outage")
+    );
+    world.cycles_until_no_magnets();
+}

@@ -1,0 +1,137 @@
+//! `restore`: deletions of each kind taken back, and what cannot come back said plainly.
+
+use super::world::World;
+use seedwarden_sim::alldebrid::{Magnet, Outcome};
+use seedwarden_sim::qbittorrent::{Era, TorrentSpec};
+use serde_json::json;
+
+/// A torrent of many settings that a rule will delete, with its files if so asked.
+fn film() -> TorrentSpec {
+    TorrentSpec::new("Film")
+        .file("film.mkv", 3 << 20)
+        .file("extra.mkv", 1 << 20)
+        .category("movies")
+        .tag("a")
+        .tag("b c")
+}
+
+fn delete_by_rule(world: &mut World, action: &str) {
+    world.configure(|config| {
+        config["rules"] = json!([{ "name": "all", "action": action,
+            "conditions": [{ "key": "name", "compareType": "contain", "value": "Film" }] }]);
+        config["accounts"][0]["rules"] = json!(["all"]);
+    });
+    world.cycle();
+}
+
+#[test]
+fn torrent_with_its_files_kept_comes_back_as_it_was_and_runs() {
+    for era in [Era::V4_2_5, Era::V4_5_2, Era::V5_3] {
+        let mut world = World::of(era);
+        let hash = world.add(film());
+        let before = world.server().torrent(&hash).expect("a torrent").clone();
+        delete_by_rule(&mut world, "delete_torrent");
+        assert!(world.server().torrent(&hash).is_none(), "{era:?}");
+        let rehearsed = world.run(0, &["restore", "film", "--dry-run"]).stdout;
+        assert!(rehearsed.contains("would be added again"), "{rehearsed}");
+        let told = world.run(0, &["restore", &hash[..8]]).stdout;
+        let server = world.server();
+        let after = server
+            .torrent(&hash)
+            .unwrap_or_else(|| panic!("{era:?}: {told}"));
+        assert_eq!(
+            (&after.category, &after.tags),
+            (&before.category, &before.tags),
+            "{era:?}: {told}"
+        );
+        assert_eq!(after.save_path, before.save_path, "{era:?}: {told}");
+        // Before 4.5 there is only the magnet link, and the metadata has to be found again.
+        if era >= Era::V4_5_2 {
+            assert!(after.is_complete() && after.is_running(), "{era:?}: {told}");
+        }
+        drop(server);
+        let again = world.run(0, &["restore", &hash]).stdout;
+        assert!(again.contains("already there"), "{again}");
+        // It is left alone for a while, though the rule still matches.
+        world.cycle();
+        assert!(world.server().torrent(&hash).is_some(), "{era:?}");
+        let plan = world.run(0, &["plan"]).stdout;
+        assert!(plan.contains("restored, left alone for another"), "{plan}");
+        let history = world.json(0, &["history", "--json"]);
+        assert!(
+            history["deletions"][0]["restorable"]["restored"].is_string(),
+            "{history}"
+        );
+    }
+}
+
+#[test]
+fn torrent_whose_files_are_gone_stays_stopped() {
+    let mut world = World::new();
+    let hash = world.add(film());
+    delete_by_rule(&mut world, "delete_files");
+    let told = world.run(0, &["restore", "Film"]).stdout;
+    assert!(
+        told.contains("its files are gone: it stays stopped"),
+        "{told}"
+    );
+    let server = world.server();
+    let torrent = server.torrent(&hash).expect("the torrent");
+    assert!(!torrent.is_running() && torrent.have() == 0);
+}
+
+#[test]
+fn errored_torrent_is_not_started_before_its_data_is_back() {
+    let world = World::new();
+    let hash = world.add_broken(film());
+    world.cycles_until_gone(&hash);
+    let told = world.run(0, &["restore", "Film"]).stdout;
+    assert!(told.contains("stays stopped"), "{told}");
+    assert!(
+        !world
+            .server()
+            .torrent(&hash)
+            .expect("the torrent")
+            .is_running()
+    );
+    assert_eq!(world.product.failures("seedbox", &hash, "errored"), 0);
+}
+
+#[test]
+fn magnet_comes_back_by_its_hash_under_a_new_id() {
+    let world = World::new();
+    world.add_magnet(
+        Magnet::new(12)
+            .named("Magnet")
+            .code(7)
+            .then([Outcome::NO_PEER]),
+    );
+    world.cycles_until_no_magnets();
+    let told = world.run(0, &["restore", "12"]).stdout;
+    let ids = world.debrid().ids("debrid");
+    assert!(
+        ids.len() == 1 && told.contains(&format!("restored as magnet {}", ids[0])),
+        "{told}"
+    );
+    let again = world.run(0, &["restore", "Magnet"]).stdout;
+    assert!(again.contains("already there"), "{again}");
+}
+
+#[test]
+fn private_magnet_is_refused_with_the_reason() {
+    let world = World::new();
+    world.add_magnet(Magnet::new(12).named("Private").code(7).private());
+    world.cycles_until_no_magnets();
+    let told = world.run(1, &["restore", "12"]);
+    assert!(told.stderr.contains("private torrents"), "{told:?}");
+    assert!(world.debrid().ids("debrid").is_empty());
+    world.run(0, &["restore", "12", "--keep"]);
+    assert_eq!(world.debrid().ids("debrid").len(), 1);
+}
+
+#[test]
+fn unknown_item_is_1_and_unknown_account_2() {
+    let world = World::new();
+    world.run(1, &["restore", "nothing"]);
+    world.run(2, &["restore", "nothing", "--account", "nobody"]);
+}
