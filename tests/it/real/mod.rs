@@ -27,6 +27,7 @@ pub mod tracker;
 
 mod client;
 mod facts;
+mod housekeeping;
 mod links;
 mod model;
 mod observed;
