@@ -18,7 +18,10 @@ const SHOWN_FIELDS: usize = 3;
 pub(super) fn read_posted(status: u16, retry_after: Option<&str>, body: &[u8]) -> Posted {
     let told: Value = serde_json::from_slice(body).unwrap_or_default();
     match status {
-        200 | 204 => Posted::Ok,
+        204 => Posted::Ok,
+        // Portals and proxies answer everything with 200: only the message itself proves that it was kept.
+        200 if body.is_empty() || told.get("id").is_some() => Posted::Ok,
+        200 => Posted::TryLater("HTTP 200, but the answer is not Discord's".to_owned()),
         429 => Posted::RetryAfter(wait(retry_after, &told)),
         401 | 403 | 404 => match told.get("code").and_then(Value::as_i64) {
             // Refused for what it says, by the server's own rules (or the thread's).
@@ -32,15 +35,13 @@ pub(super) fn read_posted(status: u16, retry_after: Option<&str>, body: &[u8]) -
 
 /// The answer to a look at the webhook: only the webhook itself is proof that it is there.
 pub(super) fn read_checked(status: u16, retry_after: Option<&str>, body: &[u8]) -> Posted {
-    match read_posted(status, retry_after, body) {
-        Posted::Ok => {
-            let told: Value = serde_json::from_slice(body).unwrap_or_default();
-            match told.get("id") {
-                Some(_) => Posted::Ok,
-                None => Posted::RefusedForGood("the answer is not Discord's".to_owned()),
-            }
-        }
-        other => other,
+    if !matches!(status, 200 | 204) {
+        return read_posted(status, retry_after, body);
+    }
+    let told: Value = serde_json::from_slice(body).unwrap_or_default();
+    match told.get("id") {
+        Some(_) => Posted::Ok,
+        None => Posted::RefusedForGood("the answer is not Discord's".to_owned()),
     }
 }
 
@@ -113,6 +114,10 @@ mod tests {
     fn tells_what_to_do_next() {
         check(204, None, "", Posted::Ok);
         check(200, None, r#"{"id":"1"}"#, Posted::Ok);
+        for other in ["<html>Log in</html>", r#"{"id":"1","#, "{}"] {
+            let no_proof = Posted::TryLater("HTTP 200, but the answer is not Discord's".to_owned());
+            check(200, None, other, no_proof);
+        }
         check(
             404,
             None,

@@ -77,6 +77,12 @@ impl Book {
         });
     }
 
+    /// Nothing is scripted any more.
+    pub fn forget_scripts(&mut self) {
+        self.changes.clear();
+        self.refusals.clear();
+    }
+
     /// Uses up a scripted refusal that fits.
     pub fn refused(&mut self, account: &str, endpoint: Endpoint, id: u64) -> Result<(), Refusal> {
         let fits = |one: &&mut Scripted| {

@@ -120,6 +120,12 @@ impl AllDebrid {
         self.book.script(account, endpoint, id, code, times);
     }
 
+    /// Forgets refusals, shapes and changes that are still to come.
+    pub fn forget_scripts(&mut self) {
+        self.book.forget_scripts();
+        self.next_shapes.clear();
+    }
+
     /// The next `magnet/status` answer of any account comes in this shape, the one after in the next, and so on.
     pub fn shape_next(&mut self, shapes: impl IntoIterator<Item = Shape>) {
         self.next_shapes.extend(shapes);

@@ -1,0 +1,272 @@
+//! The disk port of a world: the simulated disk, with troubles and deaths by chance, and an eye on what becomes of `state.json`.
+
+use super::dice::Dice;
+use super::hub::Hub;
+use crate::support::disk::SimDisk;
+use seedwarden::ports::{BoxFuture, Disk, FileStat, LockGuard};
+use seedwarden_sim::disk::{Loss, Trouble};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// The state folder of all worlds.
+pub const FOLDER: &str = "/var/lib/seedwarden";
+
+/// The state file.
+pub fn state_file() -> PathBuf {
+    Path::new(FOLDER).join("state.json")
+}
+
+/// A handle: clones are the same disk.
+#[derive(Clone)]
+pub struct WorldDisk {
+    /// The simulated disk below, for people and other processes.
+    pub below: SimDisk,
+    hub: Hub,
+}
+
+impl WorldDisk {
+    /// An empty disk.
+    pub fn new(hub: &Hub) -> Self {
+        let below = SimDisk::default();
+        let chooser = hub.clone();
+        below.with(|disk| disk.choose(Some(Box::new(move |call, _| trouble(&chooser, call)))));
+        Self {
+            below,
+            hub: hub.clone(),
+        }
+    }
+
+    /// Runs something of another process or a person: nothing goes wrong with it.
+    pub async fn undisturbed<T>(&self, work: impl Future<Output = T>) -> T {
+        self.below.with(|disk| disk.choose(None));
+        let done = work.await;
+        let chooser = self.hub.clone();
+        self.below
+            .with(|disk| disk.choose(Some(Box::new(move |call, _| trouble(&chooser, call)))));
+        done
+    }
+
+    /// A new process starts; what was not durable may be lost.
+    pub fn restart(&self, loss: Loss) {
+        self.below.with(|disk| disk.restart(loss));
+        let state = self.state_bytes();
+        self.hub.with(|core| {
+            core.is_dead = false;
+            core.note(&format!("a new process, loss {loss:?}"));
+            core.oracle.process_started(state.as_deref());
+        });
+    }
+
+    /// Content of the state file.
+    pub fn state_bytes(&self) -> Option<Vec<u8>> {
+        self.below
+            .with(|disk| disk.peek(&state_file()).map(<[u8]>::to_vec))
+    }
+
+    /// A person writes the state file in place, or removes it.
+    pub fn edit_state(&self, content: Option<&[u8]>) {
+        match content {
+            Some(content) => self.below.with(|disk| disk.put(&state_file(), content)),
+            None => self.below.with(|disk| disk.delete(&state_file())),
+        }
+        let text = content.map(String::from_utf8_lossy);
+        self.hub.with(|core| {
+            core.note(&format!(
+                "a person writes the state file: {}",
+                text.as_deref().unwrap_or("(removed)")
+            ));
+            core.oracle.state_edited(content);
+        });
+    }
+
+    /// Before a call of the process: somebody may edit the state file. (Not right before it is replaced: nobody can notice that.)
+    fn before(&self, call: &str, path: &Path) {
+        if call == "rename" && path == state_file() {
+            return;
+        }
+        let edits = self.hub.with(|core| {
+            let rate = core.rates.interference / 20;
+            !core.is_dead && core.dice.per_million(rate)
+        });
+        if edits {
+            self.hub
+                .with(|core| core.see("interference: state edited within a cycle"));
+            let content = self.hub.with(|core| edit_of(&mut core.dice));
+            self.edit_state(content.as_deref());
+        }
+    }
+
+    /// After a call of the process that succeeded.
+    fn after(&self, call: &str, path: &Path) {
+        let is_state = path == state_file();
+        let state = (is_state && call == "rename").then(|| self.state_bytes());
+        self.hub.with(|core| {
+            match call {
+                "rename" if let Some(state) = &state => {
+                    core.oracle.state_replaced(state.as_deref())
+                }
+                "sync_folder" if path == Path::new(FOLDER) => core.oracle.folder_synced(),
+                "read" if is_state => core.oracle.state_read(),
+                _ => {}
+            }
+            if core.oracle.is_dry
+                && matches!(
+                    call,
+                    "write" | "append" | "truncate" | "rename" | "remove" | "make_folder"
+                )
+            {
+                core.oracle
+                    .breach(7, format!("a dry run does {call} {}", path.display()));
+            }
+        });
+    }
+
+    async fn call<T>(
+        &self,
+        name: &'static str,
+        path: &Path,
+        work: impl Future<Output = io::Result<T>>,
+    ) -> io::Result<T> {
+        if self.hub.with(|core| core.is_dead) {
+            return std::future::pending().await;
+        }
+        self.before(name, path);
+        let done = work.await;
+        match &done {
+            Ok(_) => self.after(name, path),
+            Err(error) => self.failed(name, path, error.kind()),
+        }
+        done
+    }
+
+    /// A call that failed may have had its effect.
+    fn failed(&self, call: &str, path: &Path, kind: ErrorKind) {
+        let state = (path == state_file() && call == "rename").then(|| self.state_bytes());
+        self.hub.with(|core| {
+            if let Some(state) = state {
+                core.oracle.state_replaced(state.as_deref());
+                core.oracle.commit_failed();
+            }
+            if call == "sync_folder" && path == Path::new(FOLDER) {
+                core.oracle.commit_failed();
+            }
+            if kind != ErrorKind::NotFound && kind != ErrorKind::WouldBlock {
+                core.oracle.disk_failed();
+            }
+        });
+    }
+}
+
+/// What people write into the state file.
+pub fn edit_of(dice: &mut Dice) -> Option<Vec<u8>> {
+    match dice.below(12) {
+        0 => None,
+        1 => Some(Vec::new()),
+        2 => Some(b"{\"version\":1,\"accounts\":{}}".to_vec()),
+        3 => Some(b"not json at all {".to_vec()),
+        4 | 5 => {
+            let counts: Vec<String> = (0..3)
+                .map(|_| format!("\"{}\": {}", 100 + dice.below(40), dice.below(5)))
+                .collect();
+            Some(format!("{{{}}}", counts.join(", ")).into_bytes())
+        }
+        _ => Some(b"{}\n".to_vec()),
+    }
+}
+
+/// What goes wrong with a call of the disk, by chance.
+fn trouble(hub: &Hub, call: &'static str) -> Option<Trouble> {
+    let (trouble, dies) = hub.with(|core| {
+        if let Some(death) = core.call() {
+            let is_write = matches!(call, "write" | "append");
+            let trouble = match death.after {
+                false => Trouble::DieBefore,
+                true if is_write && core.dice.percent(50) => {
+                    Trouble::DieWithin(core.dice.below(300))
+                }
+                true => Trouble::DieAfter,
+            };
+            return (Some(trouble), true);
+        }
+        let rate = core.rates.disk;
+        if !core.dice.per_million(rate) {
+            return (None, false);
+        }
+        let kind = *core.dice.of(&[
+            ErrorKind::StorageFull,
+            ErrorKind::ReadOnlyFilesystem,
+            ErrorKind::Other,
+        ]);
+        let trouble = match (call, core.dice.below(3)) {
+            ("lock" | "read_link" | "stat_many", _) => return (None, false),
+            ("write" | "append", 0) => Trouble::Torn(core.dice.below(300), kind),
+            ("write" | "append" | "rename" | "remove" | "truncate", 1) => Trouble::FailAfter(kind),
+            _ => Trouble::Fail(kind),
+        };
+        let text = format!("{trouble:?}");
+        core.see(&format!(
+            "disk: {} of {call}",
+            text.split('(').next().unwrap_or_default()
+        ));
+        core.note(&format!("disk {call} meets {text}"));
+        (Some(trouble), false)
+    });
+    if dies {
+        let text = format!("{trouble:?}");
+        let text = text
+            .trim_start_matches("Some(")
+            .split(['(', ')'])
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        hub.kill(&format!("{text} of disk {call}"));
+    }
+    trouble
+}
+
+impl Disk for WorldDisk {
+    fn read<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<Vec<u8>>> {
+        Box::pin(self.call("read", path, self.below.read(path)))
+    }
+    fn write<'a>(&'a self, path: &'a Path, content: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(self.call("write", path, self.below.write(path, content)))
+    }
+    fn append<'a>(&'a self, path: &'a Path, content: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(self.call("append", path, self.below.append(path, content)))
+    }
+    fn truncate<'a>(&'a self, path: &'a Path, length: u64) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(self.call("truncate", path, self.below.truncate(path, length)))
+    }
+    fn sync_file<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(self.call("sync_file", path, self.below.sync_file(path)))
+    }
+    fn sync_folder<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(self.call("sync_folder", path, self.below.sync_folder(path)))
+    }
+    fn rename<'a>(&'a self, from: &'a Path, to: &'a Path) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(self.call("rename", to, self.below.rename(from, to)))
+    }
+    fn read_link<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<PathBuf>> {
+        Box::pin(self.call("read_link", path, self.below.read_link(path)))
+    }
+    fn remove<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(self.call("remove", path, self.below.remove(path)))
+    }
+    fn make_folder<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(self.call("make_folder", path, self.below.make_folder(path)))
+    }
+    fn list<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<Vec<String>>> {
+        Box::pin(self.call("list", path, self.below.list(path)))
+    }
+    fn lock<'a>(&'a self, path: &'a Path, wait: bool) -> BoxFuture<'a, io::Result<LockGuard>> {
+        Box::pin(self.call("lock", path, self.below.lock(path, wait)))
+    }
+    fn stat_many(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Vec<io::Result<FileStat>>> {
+        Box::pin(async move {
+            if self.hub.with(|core| core.is_dead) {
+                return std::future::pending().await;
+            }
+            self.below.stat_many(paths).await
+        })
+    }
+}

@@ -1,0 +1,284 @@
+//! The reference model of the counts: what a committed cycle may make of the state before it, by what the listing showed.
+//! Invariants 3, 4, 5 and 8.
+
+use super::magnets::{MagnetListing, Sign, sign};
+use super::{Oracle, Terms};
+use jiff::SignedDuration;
+use seedwarden::config::policy::Limits;
+use seedwarden::core::state::{AccountState, ItemState, State};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Oracle {
+    /// A commit: one account moves on, by the book. Answers which.
+    pub(super) fn judge_commit(&mut self, next: &State) -> Option<String> {
+        let names: BTreeSet<String> = self
+            .state
+            .accounts
+            .keys()
+            .chain(next.accounts.keys())
+            .map(|name| name.as_str().to_owned())
+            .collect();
+        let nothing = AccountState::default();
+        let changed: Vec<String> = names
+            .into_iter()
+            .filter(|name| self.account_state(&self.state, name) != self.account_state(next, name))
+            .collect();
+        // Times in the future of a clock that was set back are cleared for all accounts at once.
+        if changed.len() > 1 && !self.has_jumped {
+            self.breach(3, format!("one commit changes {}", changed.join(" and ")));
+        }
+        for name in &changed {
+            let before = self
+                .account_state(&self.state, name)
+                .unwrap_or(&nothing)
+                .clone();
+            let after = self.account_state(next, name).unwrap_or(&nothing).clone();
+            let Some(terms) = self.terms.get(name).cloned() else {
+                // Counts of accounts that left the configuration are dropped some day.
+                continue;
+            };
+            self.judge_account(name, &terms, before, &after);
+        }
+        changed.into_iter().next()
+    }
+
+    fn judge_account(
+        &mut self,
+        name: &str,
+        terms: &Terms,
+        mut before: AccountState,
+        after: &AccountState,
+    ) {
+        let is_counted =
+            before.last_cycle_at != after.last_cycle_at && after.last_cycle_at.is_some();
+        let listing = self.accounts.get(name).and_then(|eye| eye.magnets.clone());
+        if let Some(listing) = &listing {
+            self.claim(&mut before, listing);
+        }
+        if is_counted {
+            self.judge_times(name, terms, &before, after);
+        }
+        let limits = self.limits.clone();
+        let found = match (&listing, is_counted, limits) {
+            (None, true, _) => vec![format!(
+                "{name}: a cycle was counted without a complete listing"
+            )],
+            (Some(listing), true, Some(limits)) => counted(&before, after, listing, terms, &limits),
+            (listing, ..) => not_counted(&before, after, listing.as_ref()),
+        };
+        for what in found {
+            self.breach(3, format!("{name}: {what}"));
+        }
+    }
+
+    /// Counts of an old flat file go to the account that lists the magnet.
+    fn claim(&self, before: &mut AccountState, listing: &MagnetListing) {
+        for (id, count) in &self.state.retry_counts {
+            let Ok(number) = id.parse::<u64>() else {
+                continue;
+            };
+            if *count == 0 || !listing.magnets.contains_key(&number) {
+                continue;
+            }
+            let item = before.items.entry(id.as_str().into()).or_default();
+            let failed = item.failed.get_or_insert_default();
+            failed.failures = failed.failures.max(*count);
+        }
+    }
+
+    /// Cycles keep their distance over restarts, and those after a long gap are known for the deletions to come.
+    fn judge_times(
+        &mut self,
+        name: &str,
+        terms: &Terms,
+        before: &AccountState,
+        after: &AccountState,
+    ) {
+        let Some(eye) = self.accounts.get_mut(name) else {
+            return;
+        };
+        let was_asked = std::mem::take(&mut eye.was_asked);
+        eye.after_gap = false;
+        let (Some(last), Some(now)) = (before.last_cycle_at, after.last_cycle_at) else {
+            return;
+        };
+        let gap = now.duration_since(last);
+        let tried = before.last_attempt_at.map(|at| now.duration_since(at));
+        // What was read late is judged by times some minutes apart.
+        let long = terms.cycle * 3 + SignedDuration::from_mins(10);
+        eye.after_gap = gap > long && tried.is_none_or(|tried| tried > long);
+        let least = if was_asked {
+            terms.cycle / 2
+        } else {
+            terms.cycle
+        };
+        if gap < least && !self.has_jumped {
+            self.breach(5, format!("{name}: a cycle follows the last after {gap:#}"));
+        }
+    }
+}
+
+/// A counted cycle: each item goes where its sign sends it.
+fn counted(
+    before: &AccountState,
+    after: &AccountState,
+    listing: &MagnetListing,
+    terms: &Terms,
+    limits: &Limits,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    let outage = outage_after(before, listing, limits);
+    let has: BTreeSet<String> = after
+        .outages
+        .iter()
+        .flat_map(|outage| outage.items.iter().map(|id| id.as_str().to_owned()))
+        .collect();
+    if outage != has {
+        found.push(format!("the outage should be {outage:?}, it is {has:?}"));
+    }
+    let ids: BTreeSet<u64> = before
+        .items
+        .keys()
+        .chain(after.items.keys())
+        .filter_map(|id| id.as_str().parse().ok())
+        .chain(listing.magnets.keys().copied())
+        .collect();
+    for id in ids {
+        let (old, new) = (item(before, id), item(after, id));
+        let new = new.map_or(0, count);
+        let expected = match listing.magnets.get(&id) {
+            None if !listing.is_whole => old.map_or(0, count),
+            None if old.is_some_and(|old| old.missed) => 0,
+            None => old.map_or(0, count),
+            Some(magnet) => {
+                let old = old.filter(|old| is_same(old, magnet.added_at));
+                let had = old.map_or(0, count);
+                let is_refused = old
+                    .and_then(|old| old.failed.as_ref())
+                    .is_some_and(|failed| failed.remedy_refused);
+                match sign(magnet) {
+                    _ if outage.contains(&id.to_string()) => had,
+                    Sign::Sick if is_refused => had,
+                    Sign::Sick => (had + 1).min(terms.max_failures),
+                    Sign::Well => 0,
+                    Sign::Between => had,
+                }
+            }
+        };
+        if new != expected {
+            let old = old.map_or(0, count);
+            found.push(format!(
+                "failures of {id} go from {old} to {new} instead of {expected}"
+            ));
+        }
+    }
+    found
+}
+
+/// Any other commit: nothing is gained, and lost only by what a listing showed.
+fn not_counted(
+    before: &AccountState,
+    after: &AccountState,
+    listing: Option<&MagnetListing>,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    for (id, new) in &after.items {
+        let number = id.as_str().parse().unwrap_or(0);
+        let old = item(before, number).map_or(0, count);
+        if count(new) > old {
+            found.push(format!(
+                "failures of {id} go from {old} to {} without a counted cycle",
+                count(new)
+            ));
+        }
+    }
+    for (id, old) in &before.items {
+        let number = id.as_str().parse().unwrap_or(0);
+        let new = item(after, number).map_or(0, count);
+        if new >= count(old) {
+            continue;
+        }
+        let is_right = listing.is_some_and(|listing| match listing.magnets.get(&number) {
+            None => listing.is_whole && old.missed,
+            Some(magnet) => sign(magnet) == Sign::Well || !is_same(old, magnet.added_at),
+        });
+        if !is_right {
+            found.push(format!(
+                "failures of {id} go from {} to {new} without reason",
+                count(old)
+            ));
+        }
+    }
+    found
+}
+
+/// The items that make up outages after a counted cycle.
+fn outage_after(
+    before: &AccountState,
+    listing: &MagnetListing,
+    limits: &Limits,
+) -> BTreeSet<String> {
+    let is_sick = |id: &str| {
+        id.parse()
+            .ok()
+            .and_then(|id: u64| listing.magnets.get(&id))
+            .is_some_and(|m| sign(m) == Sign::Sick)
+    };
+    let is_unknown = |id: &str| {
+        id.parse()
+            .ok()
+            .and_then(|id: u64| listing.magnets.get(&id))
+            .is_some_and(|m| m.code.is_none() && !m.says_expired())
+    };
+    let fresh: BTreeSet<String> = listing
+        .magnets
+        .iter()
+        .filter(|(id, magnet)| {
+            let old = item(before, **id).filter(|old| is_same(old, magnet.added_at));
+            let failed = old.and_then(|old| old.failed.as_ref());
+            sign(magnet) == Sign::Sick
+                && failed.is_none_or(|failed| failed.failures == 0 && !failed.accepted)
+        })
+        .map(|(id, _)| id.to_string())
+        .collect();
+    let mut all = BTreeSet::new();
+    for outage in &before.outages {
+        let showing = outage
+            .items
+            .iter()
+            .filter(|id| is_sick(id.as_str()) || is_unknown(id.as_str()))
+            .count();
+        if showing * 2 >= outage.items.len() && showing > 0 {
+            all.extend(outage.items.iter().map(|id| id.as_str().to_owned()));
+            all.extend(fresh.iter().cloned());
+        }
+    }
+    let new: BTreeSet<String> = fresh.difference(&all).cloned().collect();
+    let is_many = new.len() >= limits.outage_min_items as usize;
+    if is_many && new.len() as f64 >= limits.outage_share * listing.magnets.len() as f64 {
+        all.extend(new);
+    }
+    all
+}
+
+fn item(account: &AccountState, id: u64) -> Option<&ItemState> {
+    account.items.get(id.to_string().as_str())
+}
+
+fn count(item: &ItemState) -> u32 {
+    item.failed.as_ref().map_or(0, |failed| failed.failures)
+}
+
+fn is_same(item: &ItemState, added_at: i64) -> bool {
+    item.added_on.is_none_or(|added_on| added_on == added_at)
+}
+
+/// All counts of a listing by name, for traces.
+#[allow(dead_code)]
+pub fn shown(state: &AccountState) -> BTreeMap<String, u32> {
+    state
+        .items
+        .iter()
+        .map(|(id, item)| (id.as_str().to_owned(), count(item)))
+        .collect()
+}

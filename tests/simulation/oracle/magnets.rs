@@ -1,0 +1,150 @@
+//! What requests to AllDebrid showed and did, held against invariants 1, 3, 6 and 8.
+
+use super::{Oracle, failures};
+use seedwarden_sim::alldebrid::Magnet;
+use std::collections::BTreeMap;
+
+/// A listing as the client got it, with the truth of that moment.
+#[derive(Debug, Clone)]
+pub struct MagnetListing {
+    /// Number of the request.
+    pub request: u64,
+    /// The magnets that were in it.
+    pub magnets: BTreeMap<u64, Magnet>,
+    /// Nothing in it was unreadable, so that what is missing is gone.
+    pub is_whole: bool,
+}
+
+/// What a magnet's status says, by the API notes: a text of expiry wins over the code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// In error or expired.
+    Sick,
+    /// Ready.
+    Well,
+    /// On its way, or nobody can say.
+    Between,
+}
+
+/// The sign of a magnet.
+pub fn sign(magnet: &Magnet) -> Sign {
+    match magnet.code {
+        _ if magnet.says_expired() => Sign::Sick,
+        Some(4) => Sign::Well,
+        Some(5..=15) => Sign::Sick,
+        _ => Sign::Between,
+    }
+}
+
+impl Oracle {
+    /// A listing was asked for: what the client got of it.
+    pub fn magnets_listed(
+        &mut self,
+        account: &str,
+        listing: Option<(BTreeMap<u64, Magnet>, bool)>,
+    ) {
+        self.requests += 1;
+        let request = self.requests;
+        let eye = self.accounts.entry(account.to_owned()).or_default();
+        eye.magnets = listing.map(|(magnets, is_whole)| MagnetListing {
+            request,
+            magnets,
+            is_whole,
+        });
+    }
+
+    /// One magnet was asked for and the answer was understood.
+    pub fn magnet_read(&mut self, account: &str, id: u64, magnet: Option<Magnet>) {
+        self.requests += 1;
+        let request = self.requests;
+        let eye = self.accounts.entry(account.to_owned()).or_default();
+        eye.again.insert(id, (request, magnet));
+    }
+
+    /// A restart took effect.
+    pub fn magnet_restarted(&mut self, account: &str, before: &Magnet) {
+        let what = format!("the restart of {}", before.filename);
+        self.changes(account, &what);
+        if self.in_outage(account, before.id) {
+            self.breach(3, format!("{account}: {what}, which is part of an outage"));
+        }
+    }
+
+    /// A deletion took effect.
+    pub fn magnet_deleted(&mut self, account: &str, before: &Magnet) {
+        let name = before.filename.clone();
+        self.deleted(account, &name);
+        self.changes(account, &format!("the deletion of {name}"));
+        let Some(eye) = self.accounts.get(account).cloned() else {
+            return;
+        };
+        let why = match (&eye.magnets, eye.again.get(&before.id)) {
+            (None, _) => Some("without a complete listing".to_owned()),
+            (Some(listing), _)
+                if listing
+                    .magnets
+                    .get(&before.id)
+                    .is_none_or(|m| sign(m) != Sign::Sick) =>
+            {
+                Some("although the listing did not show it as failed".to_owned())
+            }
+            (Some(listing), again) => match again {
+                None => Some("without a second look".to_owned()),
+                Some((request, _)) if *request < listing.request => {
+                    Some("without a second look".to_owned())
+                }
+                Some((_, None)) => Some("although it was gone at the second look".to_owned()),
+                Some((_, Some(magnet))) if sign(magnet) != Sign::Sick => {
+                    Some("although the second look found it better".to_owned())
+                }
+                Some((_, Some(magnet))) if magnet.added_at != before.added_at => {
+                    Some("although it was added anew".to_owned())
+                }
+                Some(_) => None,
+            },
+        };
+        if let Some(why) = why {
+            self.breach(1, format!("{account}: {name} is deleted {why}"));
+        }
+        let id = before.id.to_string();
+        let have = failures(self.account_state(self.resting_on(), account), &id);
+        let most = self
+            .terms
+            .get(account)
+            .filter(|terms| terms.deletes)
+            .map(|terms| terms.max_failures);
+        match most {
+            None => self.breach(
+                1,
+                format!("{account}: {name} is deleted although nothing asks for it"),
+            ),
+            Some(most) if have < most => {
+                self.breach(
+                    8,
+                    format!("{account}: {name} is deleted at {have} of {most} failures"),
+                );
+            }
+            Some(_) => {}
+        }
+        if eye.after_gap {
+            self.breach(
+                1,
+                format!("{account}: {name} is deleted in the first cycle after a long gap"),
+            );
+        }
+        if self.in_outage(account, before.id) {
+            self.breach(1, format!("{account}: {name} is deleted in an outage"));
+        }
+    }
+
+    fn in_outage(&self, account: &str, id: u64) -> bool {
+        let id = id.to_string();
+        self.account_state(self.resting_on(), account)
+            .is_some_and(|state| {
+                state
+                    .outages
+                    .iter()
+                    .any(|outage| outage.items.iter().any(|item| item.as_str() == id))
+            })
+    }
+}

@@ -1,0 +1,184 @@
+//! How a world begins: which accounts there are, how they are configured, and how bad the times will be.
+
+use super::dice::Dice;
+use super::discord::WEBHOOK;
+use super::hub::Rates;
+use seedwarden::config::load;
+use seedwarden::config::policy::Policy;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Where AllDebrid is.
+pub const ALLDEBRID: &str = "http://alldebrid.test:80";
+/// Where Discord is.
+pub const DISCORD: &str = "http://discord.test:80";
+
+/// What a world is made of.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// AllDebrid accounts by name.
+    pub magnet_accounts: Vec<String>,
+    /// How often things go wrong.
+    pub rates: Rates,
+    /// When the world begins.
+    pub begins: &'static str,
+    /// Zone of the rules' clock.
+    pub zone: &'static str,
+    /// Settings that people change now and then.
+    pub knobs: Knobs,
+    secret: u64,
+}
+
+/// Settings that people change now and then.
+#[derive(Debug, Clone)]
+pub struct Knobs {
+    max_failures: u32,
+    last_resort: &'static str,
+    cycle: &'static str,
+    per_cycle: u32,
+    per_day: u32,
+    outage_min_items: u32,
+}
+
+impl Knobs {
+    /// Any reasonable setting.
+    pub fn any(dice: &mut Dice) -> Self {
+        Self {
+            max_failures: dice.between(1, 5) as u32,
+            last_resort: if dice.percent(8) { "keep" } else { "delete" },
+            cycle: *dice.of(&["30m", "10m", "1h"]),
+            per_cycle: *dice.of(&[1, 2, 3, 20]),
+            per_day: *dice.of(&[4, 8, 200]),
+            outage_min_items: dice.between(3, 6) as u32,
+        }
+    }
+
+    /// Whether last resorts delete.
+    pub fn deletes(&self) -> bool {
+        self.last_resort == "delete"
+    }
+
+    /// One of them changed.
+    pub fn change(&mut self, dice: &mut Dice) {
+        let other = Self::any(dice);
+        match dice.below(4) {
+            0 => self.max_failures = other.max_failures,
+            1 => self.per_cycle = other.per_cycle,
+            2 => self.per_day = other.per_day,
+            _ => self.outage_min_items = other.outage_min_items,
+        }
+    }
+}
+
+impl Setup {
+    /// The world of a seed.
+    pub fn of(seed: u64) -> Self {
+        let dice = &mut Dice::new(seed, "setup");
+        let magnet_accounts = ["debrid", "second"][..1 + dice.below(2)]
+            .iter()
+            .map(|&name| name.to_owned())
+            .collect();
+        Self {
+            magnet_accounts,
+            rates: rates(seed, dice),
+            begins: *dice.of(&[
+                "2026-11-20T08:00:00Z",
+                "2026-10-24T21:30:00Z",
+                "2026-03-28T22:00:00Z",
+                "2026-12-31T20:00:00Z",
+            ]),
+            zone: *dice.of(&["Europe/Berlin", "UTC", "America/New_York"]),
+            knobs: Knobs::any(dice),
+            secret: dice.next(),
+        }
+    }
+
+    /// API key of an account.
+    pub fn key(&self, account: &str) -> String {
+        format!("key-{account}--{:016x}", self.secret)
+    }
+
+    /// Secret part of the webhook's address.
+    pub fn token(&self) -> String {
+        format!("token-{:016x}", self.secret.rotate_left(7))
+    }
+
+    /// The configuration, written to a folder and loaded as the program does.
+    pub fn policy(&self, folder: &Path) -> Policy {
+        let file = folder.join("config.json");
+        std::fs::write(&file, self.json().to_string()).expect("a folder for the configuration");
+        match load(&file, false, &|_, _| Ok(())) {
+            Ok(loaded) => loaded.policy,
+            Err(errors) => panic!("the configuration of a world is wrong: {errors:?}"),
+        }
+    }
+
+    fn json(&self) -> Value {
+        let knobs = &self.knobs;
+        let accounts: Vec<Value> = self
+            .magnet_accounts
+            .iter()
+            .map(|name| {
+                json!({
+                    "name": name, "type": "alldebrid", "url": format!("{ALLDEBRID}/"), "api_key": self.key(name),
+                    "failed": {"max_failures": knobs.max_failures, "last_resort": knobs.last_resort},
+                })
+            })
+            .collect();
+        json!({
+            "cycle": knobs.cycle,
+            "time_zone": self.zone,
+            "discord": {"webhook_url": format!("{DISCORD}/api/webhooks/{WEBHOOK}/{}", self.token())},
+            "limits": {
+                "deletions_per_cycle": knobs.per_cycle,
+                "deletions_per_day": knobs.per_day,
+                "outage_min_items": knobs.outage_min_items,
+            },
+            "accounts": accounts,
+        })
+    }
+}
+
+/// Every kind of bad times comes up in turn, so that few seeds meet all of them.
+fn rates(seed: u64, dice: &mut Dice) -> Rates {
+    let rates = match seed % 8 {
+        0 => Rates::default(),
+        1 => Rates {
+            network: 30_000,
+            ..Rates::default()
+        },
+        2 => Rates {
+            network: 300_000,
+            ..Rates::default()
+        },
+        3 => Rates {
+            disk: 10_000,
+            ..Rates::default()
+        },
+        4 => Rates {
+            death: 8_000,
+            ..Rates::default()
+        },
+        5 => Rates {
+            network: 30_000,
+            disk: 3_000,
+            death: 3_000,
+            ..Rates::default()
+        },
+        6 => Rates {
+            network: 100_000,
+            disk: 10_000,
+            death: 10_000,
+            ..Rates::default()
+        },
+        _ => Rates {
+            death: 20_000,
+            disk: 1_000,
+            ..Rates::default()
+        },
+    };
+    Rates {
+        interference: *dice.of(&[0, 10_000, 60_000]),
+        ..rates
+    }
+}
