@@ -1,3 +1,5 @@
+//! Posts over the model of Discord, which knows its limits.
+
 use super::*;
 use crate::config::policy::SecretSource;
 use crate::support::clock::SimClock;

@@ -1,3 +1,5 @@
+//! The disk port on a real disk.
+
 use super::*;
 use std::os::unix::fs::PermissionsExt;
 

@@ -1,3 +1,5 @@
+//! Restarts and deletions over the model, judged by what they did there.
+
 use super::super::testing::*;
 use super::*;
 use crate::ports::TransportError;

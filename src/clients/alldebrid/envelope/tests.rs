@@ -1,3 +1,5 @@
+//! Envelopes and codes.
+
 use super::*;
 use crate::clients::LoginProblem::{Blocked, Closed, Credentials};
 

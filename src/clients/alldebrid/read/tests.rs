@@ -1,3 +1,5 @@
+//! Readings over the model, and over prepared answers.
+
 use super::super::testing::*;
 use super::*;
 use crate::clients::LoginProblem;

@@ -1,3 +1,5 @@
+//! Limits, read from the JSON that goes out.
+
 use super::*;
 
 /// Discord's rules, read from the JSON that goes out.

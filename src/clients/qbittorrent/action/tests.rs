@@ -1,3 +1,5 @@
+//! Actions over the model of every version, judged by what they did there.
+
 use super::super::testing::*;
 use super::super::{AddTorrent, Export, TorrentSource};
 use super::*;

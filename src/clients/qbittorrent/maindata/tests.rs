@@ -1,3 +1,5 @@
+//! The list over the model of every version: followed by deltas, compared with what a client without memory sees.
+
 use super::super::testing::*;
 use super::*;
 use seedwarden_sim::faults::Fault;

@@ -1,3 +1,5 @@
+//! Readings over the model of every version, and over prepared answers.
+
 use super::super::testing::*;
 use super::*;
 use seedwarden_sim::faults::Fault;

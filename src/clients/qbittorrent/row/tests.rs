@@ -1,3 +1,5 @@
+//! Rows as servers send them, and as they had better not.
+
 use super::*;
 
 fn read(json: &str) -> Torrent {

@@ -1,3 +1,5 @@
+//! Logins, refusals and renewals over the model of every version, and over prepared answers.
+
 use super::super::{FieldSet, testing::*};
 use super::*;
 use crate::clients::ActionOutcome;

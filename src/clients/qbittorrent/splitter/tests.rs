@@ -1,3 +1,5 @@
+//! The splitter compared with serde, which reads the whole text at once.
+
 use super::*;
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
