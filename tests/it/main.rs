@@ -2,5 +2,6 @@
 
 mod cli;
 mod disk;
+mod journal;
 mod product;
 mod real;
