@@ -33,13 +33,17 @@ pub enum FolderState {
 }
 
 /// Torrents that prove by their content that the disk of a save path is there: complete, healthy, with a content path
-/// of their own below it. Evenly spread over the account, at most [`SAMPLE`].
-pub fn sample<'a>(library: &'a Library, save_path: &str) -> Vec<(&'a ItemId, &'a Torrent)> {
+/// of their own below it, and `is_mapped`. Evenly spread over the account, at most [`SAMPLE`].
+pub fn sample<'a>(
+    library: &'a Library,
+    save_path: &str,
+    is_mapped: impl Fn(&Torrent) -> bool,
+) -> Vec<(&'a ItemId, &'a Torrent)> {
     let root = normal(save_path);
     let fit: Vec<(&ItemId, &Torrent)> = library
         .torrents
         .iter()
-        .filter(|(_, torrent)| is_evidence(torrent, &root))
+        .filter(|(_, torrent)| is_evidence(torrent, &root) && is_mapped(torrent))
         .collect();
     let step = fit.len().div_ceil(SAMPLE).max(1);
     fit.into_iter().step_by(step).collect()
@@ -203,14 +207,17 @@ mod tests {
                 .torrents
                 .insert(ItemId::from(format!("{i:03}")), torrent);
         }
-        let found = sample(&library, "/dl/tv/");
+        let found = sample(&library, "/dl/tv/", |_| true);
         assert!((4..=SAMPLE).contains(&found.len()), "{}", found.len());
         assert!(
             found
                 .iter()
                 .all(|(_, t)| t.is_complete() && !t.state.is_errored())
         );
-        assert_eq!(sample(&library, "/dl").len(), found.len());
-        assert!(sample(&library, "/dl/tv/4").is_empty() && sample(&library, "/other").is_empty());
+        assert_eq!(sample(&library, "/dl", |_| true).len(), found.len());
+        assert!(
+            sample(&library, "/dl/tv/4", |_| true).is_empty()
+                && sample(&library, "/other", |_| true).is_empty()
+        );
     }
 }

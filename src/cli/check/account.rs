@@ -128,7 +128,7 @@ async fn paths(
         return;
     }
     let what = format!("{name} files");
-    let torrents = sample(library, "/");
+    let torrents = sample(library, "/", |_| true);
     if torrents.is_empty() {
         let text = "no complete torrent to look for on disk";
         return report.warning(&what, text);

@@ -19,7 +19,7 @@ impl FactStore {
         let must_be_visible = !map.entries().is_empty() || fetch.policy.hardlinks.is_some();
         let mut samples: BTreeMap<&str, Vec<PathBuf>> = BTreeMap::new();
         for save_path in wanted {
-            let torrents = sample(fetch.library, save_path);
+            let torrents = sample(fetch.library, save_path, |_| true);
             let paths = torrents
                 .iter()
                 .filter_map(|(_, torrent)| content(torrent, fetch));
@@ -68,24 +68,22 @@ impl FactStore {
     }
 
     async fn look_for_any(&mut self, fetch: &Fetch<'_>) -> Visible {
-        let torrents = sample(fetch.library, "/");
-        let Some((_, first)) = torrents.first() else {
-            return Visible::NothingToSee;
-        };
-        let paths: Vec<PathBuf> = torrents
+        let is_mapped = |torrent: &Torrent| content(torrent, fetch).is_some();
+        let torrents = sample(fetch.library, "/", is_mapped);
+        let contents = torrents
             .iter()
-            .filter_map(|(_, torrent)| content(torrent, fetch))
-            .collect();
+            .filter_map(|(_, torrent)| content(torrent, fetch));
+        let paths: Vec<PathBuf> = contents.collect();
         let seen = self.looker.look(paths.clone()).await;
         if seen.iter().any(Result::is_ok) {
             return Visible::Yes;
         }
-        Visible::No(match paths.first().zip(seen.first()) {
-            Some((path, Err(kind))) => format!("{}: {}", shown_path(path), trouble(*kind)),
-            Some((_, Ok(_))) | None => {
-                format!("{}: no entry of path_map covers it", first.save_path)
+        match paths.first().zip(seen.first()) {
+            Some((path, Err(kind))) => {
+                Visible::No(format!("{}: {}", shown_path(path), trouble(*kind)))
             }
-        })
+            Some((_, Ok(_))) | None => Visible::NothingToSee,
+        }
     }
 }
 
@@ -96,7 +94,7 @@ pub(super) enum Visible {
     Yes,
     /// None of it is; the text names a path that was tried.
     No(String),
-    /// No complete torrent shows where its content lies (servers before 4.3.1 do not say).
+    /// No complete torrent shows where its content lies (servers before 4.3.1 do not say), or no path maps.
     NothingToSee,
 }
 

@@ -237,6 +237,19 @@ fn wrong_map_makes_every_finding_unknown() {
 }
 
 #[test]
+fn map_of_a_small_part_of_the_account_is_enough() {
+    let mut world = World::new();
+    let id = world.seed("a", "tv", &[("e1.mkv", 900)]);
+    for i in 0..100 {
+        let other = world.torrent(&format!("b{i}"), "", &[("x", 1)]);
+        let torrent = world.library.torrents.get_mut(&other).unwrap();
+        torrent.save_path = "/elsewhere".into();
+        torrent.content_path = Some(format!("/elsewhere/{i}").into());
+    }
+    world.check(&id, "0/900 1");
+}
+
+#[test]
 fn finding_is_remembered_and_looked_at_again_in_time() {
     let mut world = World::new();
     let id = world.seed("a", "tv", &[("e1.mkv", 900)]);
