@@ -28,7 +28,6 @@ pub enum Next {
 /// What a torrent is before its treatment. A treatment that is already open keeps what it began from.
 pub fn was(torrent: &Torrent, now_s: i64) -> Was {
     let good = torrent.last_good.as_deref();
-    let complete = torrent.completed_at(now_s).is_some() || torrent.is_complete();
     let shown = torrent.completed.unwrap_or(0).max(0);
     // Where nothing better is known nine tenths of what was downloaded: some of it may have been thrown away.
     let downloaded = torrent.downloaded.unwrap_or(0).max(0) / 10 * 9;
@@ -37,6 +36,8 @@ pub fn was(torrent: &Torrent, now_s: i64) -> Was {
         .map_or(downloaded, |good| good.completed)
         .max(shown)
         .min(most);
+    // A torrent that never had anything has no missing files: where nothing is known, only all of it will do.
+    let complete = torrent.completed_at(now_s).is_some() || torrent.is_complete() || had_bytes == 0;
     let running = good.map_or(!torrent.state.is_stopped(), |good| !good.stopped);
     Was {
         state: torrent.state.as_str().to_owned(),
@@ -216,6 +217,19 @@ mod tests {
             next(&begun(was_seeding()), false, None, 9, false, at),
             Next::End(TreatmentResult::Over)
         );
+    }
+
+    #[test]
+    fn torrent_of_which_nothing_is_known_must_be_complete_to_be_started() {
+        let unknown = was(&torrent("missingFiles", 0), 0);
+        assert!(unknown.complete);
+        check(
+            unknown.clone(),
+            false,
+            &torrent("stoppedDL", 0),
+            Next::End(TreatmentResult::FoundIncomplete),
+        );
+        check(unknown, false, &torrent("stoppedUP", 100), Next::Start);
     }
 
     #[test]

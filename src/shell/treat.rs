@@ -6,7 +6,8 @@ use super::logging::Story;
 use crate::clients::qbittorrent::FieldSet;
 use crate::core::ledger::{Record, TreatmentBegun, TreatmentEnd, TreatmentResult};
 use crate::core::model::{ItemId, Torrent};
-use crate::core::treatment::{Next, next};
+use crate::core::treatment::{JUDGE_AFTER, Next, next};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -19,10 +20,10 @@ pub const LOOK_AT_REST_EVERY: Duration = Duration::from_secs(60);
 /// `run --once` looks after the treatments it began for this long at most; the next run goes on with them.
 const MOST_ONCE: Duration = Duration::from_secs(60);
 
-/// The nurse of one account: how many looks in a row each treatment was quiet.
+/// The nurse of one account: of each treatment when it began, and how many looks in a row it was quiet since.
 #[derive(Default)]
 pub struct Nurse {
-    quiet: BTreeMap<ItemId, u32>,
+    quiet: BTreeMap<ItemId, (Timestamp, u32)>,
 }
 
 impl Nurse {
@@ -51,18 +52,10 @@ impl Nurse {
         for (begun, incomplete) in &open {
             let torrent = found.get(&begun.item);
             let is_quiet = torrent.is_some_and(|t| !t.state.is_checking() && !t.state.is_moving());
-            let quiet = self.quiet.entry(begun.item.clone()).or_default();
-            *quiet = if is_quiet { *quiet + 1 } else { 0 };
-            let shares = shares_files(account.eyes(), &begun.item);
             let now = shared.clock.now();
-            match next(
-                begun,
-                *incomplete,
-                torrent,
-                self.quiet[&begun.item],
-                shares,
-                now,
-            ) {
+            let quiet = self.quiet_looks(begun, is_quiet, now);
+            let shares = shares_files(account.eyes(), &begun.item);
+            match next(begun, *incomplete, torrent, quiet, shares, now) {
                 Next::Wait => is_busy |= !incomplete || !is_quiet,
                 Next::Start => is_busy |= !start(account, shared, begun, torrent).await,
                 Next::End(end) => finish(shared, begun, torrent, end).await,
@@ -78,6 +71,21 @@ impl Nurse {
 }
 
 impl Nurse {
+    /// Counts a look. One so soon after the recheck that it may show the state before does not count, nor do looks at
+    /// an earlier treatment of the same torrent.
+    fn quiet_looks(&mut self, begun: &TreatmentBegun, is_quiet: bool, now: Timestamp) -> u32 {
+        let (began, looks) = self
+            .quiet
+            .entry(begun.item.clone())
+            .or_insert((begun.at, 0));
+        if *began != begun.at || !is_quiet || now.duration_since(begun.at) < JUDGE_AFTER {
+            (*began, *looks) = (begun.at, 0);
+        } else {
+            *looks += 1;
+        }
+        *looks
+    }
+
     /// Looks after the treatments under way until they rest, for `run --once`.
     pub async fn until_quiet(&mut self, account: &mut Account, shared: &Shared) {
         let until = tokio::time::Instant::now() + MOST_ONCE;

@@ -5,3 +5,4 @@ mod disk;
 mod journal;
 mod product;
 mod real;
+mod recovery;

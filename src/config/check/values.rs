@@ -1,5 +1,7 @@
 //! Single values: durations, sizes, shares, counts.
 
+use serde::de::IntoDeserializer;
+use serde::de::value::Error as ValueError;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -141,7 +143,9 @@ fn parse_duration(text: &str) -> Result<Duration, Option<String>> {
     if months.is_some() {
         return Err(months);
     }
-    humantime::parse_duration(text).map_err(|_| {
+    let parsed: Result<Duration, ValueError> =
+        humantime_serde::deserialize(text.into_deserializer());
+    parsed.map_err(|_| {
         let is_bare =
             !text.is_empty() && text.len() <= 8 && text.chars().all(|c| c.is_ascii_digit());
         is_bare.then(|| format!("add a unit: \"{text}s\" for seconds, \"{text}m\" for minutes"))

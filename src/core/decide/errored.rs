@@ -6,11 +6,8 @@ use crate::core::facts::Mount;
 use crate::core::ledger::TreatmentBegun;
 use crate::core::model::{ItemId, Torrent};
 use crate::core::state::{AccountState, ItemState};
-use jiff::SignedDuration;
+use crate::core::treatment::JUDGE_AFTER;
 use std::collections::BTreeMap;
-
-/// For this long after a recheck the API may still show the old state (qbittorrent-api.md, section 13).
-const RECHECK_SHOWS_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
 /// Whether the sign shows.
 pub fn look(
@@ -20,9 +17,8 @@ pub fn look(
     before: Option<&ItemState>,
 ) -> Sight {
     let treatment = context.treatments.get(id).copied();
-    if treatment
-        .is_some_and(|(begun, _)| context.now.duration_since(begun.at) < RECHECK_SHOWS_AFTER)
-    {
+    let is_just_begun = |begun: &TreatmentBegun| context.now.duration_since(begun.at) < JUDGE_AFTER;
+    if treatment.is_some_and(|(begun, incomplete)| !incomplete && is_just_begun(begun)) {
         return Sight::unknown("a recheck was just begun");
     }
     if torrent.state.is_checking() {
