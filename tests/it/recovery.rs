@@ -61,7 +61,7 @@ on_each_release! {
         product.cycle();
         assert_eq!(server.api().state(&torrent.hash), "gone");
         assert!(!torrent.has_data(&server.downloads()), "it was downloaded again");
-        assert_eq!(deletions(&product)[0]["cause"], "errored");
+        assert_eq!(deletions(&product)["deletions"][0]["cause"], "errored");
     }
 
     fn torrent_in_error_is_repaired_by_a_safe_recheck(release) {
