@@ -13,6 +13,7 @@
 //! Other files of these formats: `VERTEX_VECTORS`, `VERTEX_MAPPING`, `VERTEX_TIMELINES`; each line's answer is
 //! appended to `VERTEX_REPORT`.
 
+mod job;
 mod lines;
 mod mapping;
 mod report;

@@ -2,6 +2,7 @@
 //! rules act. What JavaScript rules answer comes from the worker process and is an input here.
 
 mod amount;
+mod compare;
 pub mod condition;
 pub mod items;
 pub mod key;

@@ -67,6 +67,17 @@ impl ScriptHost {
         }
     }
 
+    /// Whether rules can be used, without keeping them: for the check of a configuration.
+    pub async fn check(
+        program: impl Into<PathBuf>,
+        rules: Vec<Source>,
+    ) -> io::Result<Vec<SyntaxMistake>> {
+        let mut host = ScriptHost::new(program, "UTC", Limits::default());
+        let mistakes = host.load(rules).await;
+        host.stop().await;
+        mistakes
+    }
+
     /// Loads rules in place of those before. The mistakes are those of the rules; the error is ours.
     pub async fn load(&mut self, rules: Vec<Source>) -> io::Result<Vec<SyntaxMistake>> {
         self.rules = rules;

@@ -215,3 +215,63 @@ fn tells_which_keys_it_needs() {
     let keys = [Key::Size, Key::FreeSpace, Key::Comment];
     assert_eq!(condition.keys(), BTreeSet::from(keys));
 }
+
+/// Any value that an item can have.
+fn values() -> impl proptest::strategy::Strategy<Value = Value<'static>> {
+    use proptest::prelude::*;
+    prop_oneof![
+        Just(Value::Undefined),
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        any::<f64>().prop_map(Value::Number),
+        (-3i32..3).prop_map(|number| Value::Number(number.into())),
+        "[a-c, 1]{0,6}".prop_map(|text| Value::Text(text.into())),
+        "[a-c, ]{0,6}".prop_map(|text| Value::Set(text.into())),
+        Just(Value::Unknown("x".into())),
+    ]
+}
+
+/// Trees of tests on two keys with values that sometimes fit.
+fn trees() -> impl proptest::strategy::Strategy<Value = serde_json::Value> {
+    use proptest::prelude::*;
+    let compare = prop::sample::select(vec![
+        "equals",
+        "bigger",
+        "smaller",
+        "contain",
+        "notContain",
+        "includeIn",
+        "notIncludeIn",
+        "regExp",
+        "notRegExp",
+    ]);
+    let key = prop::sample::select(vec!["size", "name", "private", "tag"]);
+    let leaf = (key, compare, "[a-c1,*(]{0,4}").prop_map(
+        |(key, compare, value)| json!({"key": key, "compareType": compare, "value": value}),
+    );
+    leaf.prop_recursive(4, 16, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|parts| json!({ "all": parts })),
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|parts| json!({ "any": parts })),
+            inner.prop_map(|part| json!({ "not": part })),
+        ]
+    })
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_condition_on_any_values_has_one_answer_and_not_turns_it(tree in trees(), size in values(), name in values(), private in values(), tag in values()) {
+        let item = Item(BTreeMap::from([(Key::Size, size), (Key::Name, name), (Key::Private, private), (Key::Tag, tag)]));
+        if let Ok(condition) = Condition::parse(&tree, Dialect::Own) {
+            let answer = condition.judge(&item);
+            proptest::prop_assert_eq!(condition.explain(&item).outcome, answer);
+            let opposite = Condition::Not(Box::new(condition)).judge(&item);
+            let expected = match answer {
+                Yes => No,
+                No => Yes,
+                Unknown | Error => answer,
+            };
+            proptest::prop_assert_eq!(opposite, expected);
+        }
+    }
+}

@@ -24,18 +24,32 @@ impl Class {
 
     /// Adds every unit of another class.
     pub(super) fn add_class(&mut self, other: &Class) {
-        let mut start = None;
-        for unit in 0..=0xffff_u32 + 1 {
-            let inside = u16::try_from(unit).is_ok_and(|unit| other.contains(unit));
-            match (start, inside) {
-                (None, true) => start = Some(unit as u16),
-                (Some(first), false) => {
-                    self.add(first, (unit - 1) as u16);
-                    start = None;
-                }
-                (None, false) | (Some(_), true) => {}
-            }
+        for (first, last) in other.spans() {
+            self.add(first, last);
         }
+    }
+
+    /// The units in the set as ranges in order.
+    fn spans(&self) -> Vec<(u16, u16)> {
+        let ascii = (0..128).filter(|unit| (self.ascii >> unit) & 1 == 1);
+        let mut listed: Vec<(u16, u16)> = ascii.map(|unit| (unit, unit)).collect();
+        listed.extend(&self.ranges);
+        listed.sort_unstable();
+        if !self.negated {
+            return listed;
+        }
+        let mut gaps = Vec::new();
+        let mut next: u32 = 0;
+        for (first, last) in listed {
+            if u32::from(first) > next {
+                gaps.push((next as u16, first - 1));
+            }
+            next = next.max(u32::from(last) + 1);
+        }
+        if let Ok(next) = u16::try_from(next) {
+            gaps.push((next, u16::MAX));
+        }
+        gaps
     }
 
     /// The units that are not in the set.
@@ -96,4 +110,29 @@ pub(super) fn of_dot() -> Class {
 /// Whether `\b` takes the unit as part of a word.
 pub(super) fn is_word(unit: u16) -> bool {
     u8::try_from(unit).is_ok_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_added_to_another_keeps_its_units() {
+        for letter in *b"dDwWsS" {
+            let class = of_letter(letter).expect("a letter class");
+            let mut sum = Class::default();
+            sum.add(b'x'.into(), 0x200);
+            let before = sum.clone();
+            sum.add_class(&class);
+            for unit in 0..=u16::MAX {
+                let expected = class.contains(unit) || before.contains(unit);
+                assert_eq!(
+                    sum.contains(unit),
+                    expected,
+                    "\\{} at {unit}",
+                    char::from(letter)
+                );
+            }
+        }
+    }
 }

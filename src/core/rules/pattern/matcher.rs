@@ -3,6 +3,7 @@
 
 use super::TooLong;
 use super::class;
+use super::failed::{Failed, Units};
 use super::program::{Matcher, Program, Step};
 
 /// Steps granted to one search, about 10 ms. Patterns without back references and counted groups need at most
@@ -12,34 +13,6 @@ const STEPS: u32 = 2_000_000;
 /// Steps granted where failed places cannot be remembered: a quarter of a millisecond, so that even a bad
 /// pattern over a large library is a matter of seconds. Ordinary searches need a few hundred.
 const STEPS_WITHOUT_MEMORY: u32 = 50_000;
-
-/// Failed places are remembered from this many steps on; ordinary searches end before and need no memory.
-const STEPS_BEFORE_MEMORY: u32 = 1_000;
-
-/// A text as UTF-16 units.
-pub(super) trait Units: Copy {
-    fn length(self) -> usize;
-    /// The unit at an index below the length.
-    fn at(self, index: usize) -> u16;
-}
-
-impl Units for &[u8] {
-    fn length(self) -> usize {
-        self.len()
-    }
-    fn at(self, index: usize) -> u16 {
-        self[index].into()
-    }
-}
-
-impl Units for &[u16] {
-    fn length(self) -> usize {
-        self.len()
-    }
-    fn at(self, index: usize) -> u16 {
-        self[index]
-    }
-}
 
 /// Whether the program matches at any position of the text.
 pub(super) fn search(program: &Program, text: impl Units) -> Result<bool, TooLong> {
@@ -113,30 +86,6 @@ struct Machine<'a, T> {
     registers: Vec<usize>,
     log: Vec<Undo>,
     steps_left: u32,
-}
-
-/// Places (instruction and position) from which no match was found; a bit each, made when first needed.
-#[derive(Default)]
-struct Failed {
-    steps: u32,
-    bits: Vec<u64>,
-}
-
-impl Failed {
-    /// Whether the place was visited before; visits it.
-    fn visit(&mut self, place: usize, places: usize) -> bool {
-        self.steps += 1;
-        if self.steps < STEPS_BEFORE_MEMORY {
-            return false;
-        }
-        if self.bits.is_empty() {
-            self.bits = vec![0; places.div_ceil(64)];
-        }
-        let (word, bit) = (place / 64, 1 << (place % 64));
-        let was_there = self.bits[word] & bit != 0;
-        self.bits[word] |= bit;
-        was_there
-    }
 }
 
 impl<T: Units> Machine<'_, T> {

@@ -5,6 +5,8 @@
 //! pattern is found, remembers where it has failed, and gives up after a fixed number of steps.
 
 mod class;
+mod escape;
+mod failed;
 mod matcher;
 mod program;
 mod syntax;

@@ -3,9 +3,11 @@
 
 mod account;
 mod clock;
+mod fault;
 mod mapping;
 mod packed;
 mod realm;
+mod stage;
 mod view;
 
 use std::collections::BTreeMap;

@@ -9,8 +9,10 @@ use rquickjs::{Coerced, Context, Ctx, FromJs, Function, Object, Persistent, Runt
 
 use super::account::Item;
 use super::clock::{Watch, cpu_time};
+use super::fault::{Fault, internal};
 use super::mapping::Mapping;
-use super::view::{Kind, Stage, object_prototype};
+use super::stage::Stage;
+use super::view::{Kind, object_prototype};
 use crate::shell::script_host::message::{Explained, Judged, Limits, Source, SyntaxMistake};
 use crate::shell::script_host::redact;
 
@@ -53,12 +55,6 @@ pub(super) struct Realm {
     shared: Rc<Shared>,
     context: Context,
     runtime: Runtime,
-}
-
-/// A failure of a call, in words.
-pub(super) struct Fault {
-    pub(super) message: String,
-    pub(super) line: Option<u32>,
 }
 
 impl Realm {
@@ -339,6 +335,10 @@ impl Realm {
         Ok(truth.0)
     }
 
+    fn fault(&self, ctx: &Ctx<'_>, error: &rquickjs::Error) -> Fault {
+        Fault::of(ctx, error, self.shared.watch.has_expired())
+    }
+
     fn over_budget(&self, limits: &Limits, judged: usize, all: usize) -> Fault {
         let seconds = limits.rule_ms as f64 / 1000.0;
         let advice = if self.stage.walks.get() > 0 {
@@ -350,41 +350,6 @@ impl Realm {
         Fault {
             message: format!("stopped after {seconds} s, at item {judged} of {all}{advice}"),
             line: None,
-        }
-    }
-
-    /// What went wrong in a call. Whatever was thrown is looked at without running any of its code.
-    fn fault<'js>(&self, ctx: &Ctx<'js>, error: &rquickjs::Error) -> Fault {
-        if !error.is_exception() {
-            return internal(error);
-        }
-        let thrown = ctx.catch();
-        if self.shared.watch.has_expired() {
-            let message = "one call took too long and was stopped".to_owned();
-            return Fault {
-                message,
-                line: None,
-            };
-        }
-        let Some(exception) = thrown.as_exception() else {
-            let message = match thrown.as_string().and_then(|text| text.to_string().ok()) {
-                Some(text) => format!("threw {:?}", short(&text)),
-                None if thrown.is_null() || thrown.is_undefined() => {
-                    "threw nothing (most likely out of memory)".to_owned()
-                }
-                None => format!("threw a value of type {}", thrown.type_name()),
-            };
-            return Fault {
-                message,
-                line: None,
-            };
-        };
-        let name = data_text(exception.as_object(), "name").unwrap_or_else(|| "Error".to_owned());
-        let message = data_text(exception.as_object(), "message").unwrap_or_default();
-        let stack = data_text(exception.as_object(), "stack").unwrap_or_default();
-        Fault {
-            message: redact::addresses(&short(&format!("{name}: {message}"))),
-            line: line_of(&stack),
         }
     }
 }
@@ -425,29 +390,4 @@ fn host_object<'js>(ctx: &Ctx<'js>, shared: &Rc<Shared>) -> rquickjs::Result<Obj
     };
     host.set("log", Function::new(ctx.clone(), log)?)?;
     Ok(host)
-}
-
-fn internal(error: impl std::fmt::Display) -> Fault {
-    Fault {
-        message: format!("the engine failed: {error}"),
-        line: None,
-    }
-}
-
-fn short(text: &str) -> String {
-    const LONGEST: usize = 500;
-    text.chars().take(LONGEST).collect()
-}
-
-/// A text property of an error.
-fn data_text(object: &Object<'_>, name: &str) -> Option<String> {
-    let value: Value = object.get(name).ok()?;
-    value.as_string()?.to_string().ok()
-}
-
-/// The line of the rule's own text in a stack such as `    at decide (<input>:3:7)`.
-fn line_of(stack: &str) -> Option<u32> {
-    let frame = stack.lines().find_map(|line| line.split_once("<input>:"))?;
-    let digits: String = frame.1.chars().take_while(char::is_ascii_digit).collect();
-    digits.parse().ok()
 }
