@@ -10,13 +10,15 @@ use crate::ports::Ports;
 use crate::shell::store::Note;
 use crate::shell::{ledger, store};
 use jiff::Timestamp;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Everything that is on disk, as found at one moment.
 pub struct Records {
     /// The configuration.
     pub policy: Policy,
+    /// The state folder.
+    pub folder: PathBuf,
     /// The real ports.
     pub ports: Ports,
     /// That moment.
@@ -40,6 +42,7 @@ impl Records {
         let (state, book) = on_disk(&ports, &folder, now).await?;
         Ok(Records {
             policy,
+            folder,
             ports,
             now,
             state,

@@ -5,8 +5,11 @@ use super::eyes::Eyes;
 use crate::clients::ReadError;
 use crate::config::policy::{AccountPolicy, Limits};
 use crate::core::audit::{Breach, audit};
-use crate::core::decide::{Decision, Input, Mode, Saved, decide, second_look};
+use crate::core::decide::{
+    Decision, Explanation, Input, Mode, Saved, decide, explain, second_look,
+};
 use crate::core::ledger::Book;
+use crate::core::model::ItemId;
 use crate::core::plan::Deletion;
 use crate::core::state::AccountState;
 use jiff::Timestamp;
@@ -94,6 +97,25 @@ pub async fn look_again(
         }
     }
     Saved::Yes("it could not be looked at again".to_owned())
+}
+
+/// Explains one item of what was read, fetching what bears on it. `None` if it is not listed.
+pub async fn explain_one(
+    eyes: &mut Eyes,
+    glasses: Glasses<'_>,
+    before: &AccountState,
+    whole: bool,
+    id: &ItemId,
+) -> Option<Explanation> {
+    let mut round = 0;
+    loop {
+        let (explanation, wanted) = explain(&input(eyes, glasses, whole), before, id)?;
+        if wanted.is_empty() || round == MOST_ROUNDS {
+            return Some(explanation);
+        }
+        eyes.fetch(&wanted, glasses.now).await;
+        round += 1;
+    }
 }
 
 fn input<'a>(eyes: &'a Eyes, glasses: Glasses<'a>, whole: bool) -> Input<'a> {

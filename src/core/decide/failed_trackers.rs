@@ -43,6 +43,15 @@ pub fn look<'a>(context: &Context<'a>) -> Vec<Found<'a>> {
     library.torrents.iter().filter_map(one).collect()
 }
 
+/// The trackers of one torrent that there is something to say about, for `explain`.
+pub fn of_one(
+    context: &Context<'_>,
+    id: &ItemId,
+    torrent: &Torrent,
+) -> Option<Vec<TrackerFinding>> {
+    trackers_of(context, context.library()?.api, id, torrent)
+}
+
 fn trackers_of(
     context: &Context<'_>,
     api: ApiVersion,

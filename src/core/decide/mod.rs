@@ -8,6 +8,7 @@ mod context;
 mod count;
 mod draft;
 mod errored;
+mod explain;
 mod failed_trackers;
 mod failing;
 mod hardlinks;
@@ -17,6 +18,7 @@ mod order;
 mod outage;
 mod outages;
 mod protect;
+mod rule_test;
 mod rules;
 mod second_look;
 mod select;
@@ -29,7 +31,9 @@ mod why;
 pub use ailment::Ailment;
 pub use context::{Context, Input, Mode};
 pub use errored::has_what_it_had;
+pub use explain::{AilmentTold, ConditionTold, Explanation, RuleTold, Verdict, explain, rule_told};
 pub use item::{Item, Seen};
+pub use rule_test::{Tested, TestedItem, rule_test};
 pub use second_look::{Saved, second_look};
 
 #[cfg(test)]

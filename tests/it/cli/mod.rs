@@ -3,4 +3,5 @@
 mod acting;
 mod looking;
 mod restoring;
+mod telling;
 mod world;
