@@ -166,6 +166,8 @@ impl Account {
             }
         };
         let Decision { state, plan, .. } = decision;
+        // Before the outage itself is on record: a crash in between announces it twice rather than never.
+        self.owe_outages(shared, &plan, now).await;
         if needs_commit(&before, &state, &plan, mode, &policy) {
             match shared.kept.store.commit(base, state, now).await {
                 Ok(Commit::Saved) => {}
@@ -186,7 +188,6 @@ impl Account {
             }
         }
         self.tell_plan(&plan);
-        self.owe_outages(shared, &plan, now).await;
         let acting = Acting {
             eyes: &mut self.eyes,
             glasses,
