@@ -1,7 +1,9 @@
 //! The commands, run as a person runs them, against models of the services behind sockets.
 
 mod acting;
+mod beside;
 mod looking;
+mod real_restore;
 mod restoring;
 mod telling;
 mod world;
