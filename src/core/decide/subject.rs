@@ -69,13 +69,12 @@ impl<'c, 'a> Subject<'c, 'a> {
 impl Fields for Subject<'_, '_> {
     fn field(&self, key: Key) -> Value<'_> {
         match (self.item, key) {
-            (Item::Magnet(magnet), _) => owned(
-                MagnetItem {
-                    magnet,
-                    failures: self.failures(),
-                }
-                .field(key),
-            ),
+            (Item::Magnet(magnet), _) => MagnetItem {
+                magnet,
+                failures: self.failures(),
+            }
+            .field(key)
+            .into_owned(),
             (Item::Torrent(_), Key::TrackerStatus) => self.tracker_status(),
             (Item::Torrent(torrent), Key::Hardlinked) => self.hardlinked(torrent),
             (Item::Torrent(_), Key::LinkCount) => self.link_count(),
@@ -115,19 +114,7 @@ fn owned_if_needed<'t>(
         Key::Tag => Value::Set(Cow::Borrowed(&torrent.tags)),
         Key::State => Value::text(torrent.state.as_str()),
         Key::SavePath => Value::text(&torrent.save_path),
-        other => owned(item.field(other)),
-    }
-}
-
-fn owned(value: Value<'_>) -> Value<'static> {
-    match value {
-        Value::Undefined => Value::Undefined,
-        Value::Null => Value::Null,
-        Value::Bool(flag) => Value::Bool(flag),
-        Value::Number(number) => Value::Number(number),
-        Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
-        Value::Set(text) => Value::Set(Cow::Owned(text.into_owned())),
-        Value::Unknown(why) => Value::Unknown(Cow::Owned(why.into_owned())),
+        other => item.field(other).into_owned(),
     }
 }
 

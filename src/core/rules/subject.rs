@@ -107,16 +107,7 @@ impl Subject for Surroundings {
             item: &Nothing,
             surroundings: self,
         };
-        // The values of the surroundings are owned, so that nothing borrows from `seen`.
-        match seen.value(key) {
-            Value::Undefined => Value::Undefined,
-            Value::Null => Value::Null,
-            Value::Bool(flag) => Value::Bool(flag),
-            Value::Number(number) => Value::Number(number),
-            Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
-            Value::Set(text) => Value::Set(Cow::Owned(text.into_owned())),
-            Value::Unknown(reason) => Value::Unknown(Cow::Owned(reason.into_owned())),
-        }
+        seen.value(key).into_owned()
     }
 }
 

@@ -37,6 +37,20 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The same value, borrowing from nothing.
+    pub fn into_owned(self) -> Value<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        match self {
+            Value::Undefined => Value::Undefined,
+            Value::Null => Value::Null,
+            Value::Bool(flag) => Value::Bool(flag),
+            Value::Number(number) => Value::Number(number),
+            Value::Text(text) => Value::Text(owned(text)),
+            Value::Set(text) => Value::Set(owned(text)),
+            Value::Unknown(reason) => Value::Unknown(owned(reason)),
+        }
+    }
+
     /// `Number(value)`: what arithmetic and order make of it. Unknown is NaN, but callers look for it first.
     pub fn to_number(&self) -> f64 {
         match self {
