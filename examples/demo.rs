@@ -9,6 +9,7 @@ use seedwarden_sim::door::{Door, DoorOptions};
 use seedwarden_sim::qbittorrent::{Era, Server, TorrentSpec, TrackerResult};
 use std::error::Error;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,6 +47,8 @@ fn demo() -> Result<(), Box<dyn Error>> {
     let services = services()?;
     let config = folder.join("config.json");
     fs::write(&config, configuration(&services))?;
+    // It holds secrets as text, so it is its owner's alone.
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o600))?;
 
     say(
         "A qBittorrent server, an AllDebrid account and a Discord webhook are simulated on this machine.",
