@@ -75,13 +75,14 @@ impl Scripts {
         self.host.has_data(&self.account)
     }
 
-    /// A feed for the reading.
-    pub fn feed(&self, whole: bool, shape: Shape) -> Feed {
-        if whole {
+    /// A feed for the reading; it passes on what it is given while the answer is still arriving.
+    pub fn feed(&mut self, whole: bool, shape: Shape) -> Feed {
+        let feed = if whole {
             Feed::full(&self.account, shape)
         } else {
             Feed::changes(&self.account)
-        }
+        };
+        self.host.live(feed)
     }
 
     /// Ends a reading of torrents: what else changed, and that the listing is complete.

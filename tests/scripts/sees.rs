@@ -278,14 +278,13 @@ async fn some_items_can_be_asked_about_alone() {
 #[tokio::test]
 async fn magnets_have_the_same_names() {
     use seedwarden::shell::script_host::{Feed, Shape};
-    let text = "(m, t) => t.state === 'error' && t.name === 'f' && t.size === 5 && t.leecher === 0 && t.category === '' && t.addedTime === 9 && t.originProp.statusCode === 5";
+    let text = "(m, t) => t.state === 'error' && t.name === 'f' && t.size === 5 && t.leecher === 0 && t.category === '' && t.addedTime === 9 && t.originProp.statusCode === 5 && m.torrents.length === 1 && m.usedSpace === 0";
     let mut host = host(&[("rule", text)], &json!({})).await;
     let mut feed = Feed::full("debrid", Shape::Alldebrid);
     feed.item(
         "17",
         r#"{"id":17,"filename":"f","size":5,"status":"Error","statusCode":5,"uploadDate":9}"#,
     );
-    feed.server(&raw(&json!({})));
     feed.complete();
     host.send(&mut feed).await.expect("the worker reads");
     let answers = host.judge("debrid", now(), &["rule"], None).await;
@@ -295,4 +294,45 @@ async fn magnets_have_the_same_names() {
         "{:?}",
         answers["rule"].failure
     );
+}
+
+#[tokio::test]
+async fn a_live_feed_is_passed_on_while_it_is_filled() {
+    use seedwarden::shell::script_host::{Feed, Shape};
+    let mut host = host(
+        &[("rule", "(m) => m.torrents.length === 3000")],
+        &library(2),
+    )
+    .await;
+    let mut feed = host.live(Feed::full(ACCOUNT, Shape::Qbittorrent));
+    assert!(
+        !host.has_data(ACCOUNT),
+        "half of a listing counts for nothing"
+    );
+    let mut most_waiting = 0;
+    for n in 0..3000 {
+        feed.item(
+            &format!("h{n}"),
+            &json!({"name": "x".repeat(500)}).to_string(),
+        );
+        most_waiting = most_waiting.max(feed.waiting());
+    }
+    assert!(most_waiting < 300_000, "{most_waiting} bytes were kept");
+    feed.server(&raw(&json!({})));
+    feed.complete();
+    host.send(&mut feed).await.expect("the worker reads");
+    let answers = judge(&mut host, &["rule"]).await;
+    assert_eq!(answers["rule"].matched.len(), 3000);
+}
+
+#[tokio::test]
+async fn a_live_feed_whose_worker_is_gone_leaves_no_half_listing() {
+    use seedwarden::shell::script_host::{Feed, Shape};
+    let mut host = host(&[("rule", "() => true")], &library(2)).await;
+    let mut feed = host.live(Feed::full(ACCOUNT, Shape::Qbittorrent));
+    host.stop().await;
+    feed.item("h0", "{}");
+    feed.complete();
+    assert!(host.send(&mut feed).await.is_err());
+    assert!(!host.has_data(ACCOUNT));
 }

@@ -1,15 +1,18 @@
-//! What the daemon tells the worker about an account: frames in a buffer, filled while an answer of a server is
-//! decoded, so that raw JSON passes through without being kept.
+//! What the daemon tells the worker about an account: frames, made while an answer of a server is decoded and passed
+//! on a quarter of a megabyte at a time, so that raw JSON is never kept.
 
 use serde_json::value::RawValue;
 
 use super::frame::{HEAD, head};
 use super::message::{Begin, Change, Shape, ask, push_item, push_text};
+use super::process::{Input, Sink};
 
 /// Frames about one account that wait to be sent by [`super::ScriptHost::send`].
 pub struct Feed {
     pub(super) account: String,
     pub(super) bytes: Vec<u8>,
+    /// Where whole frames go at once; without one they wait here.
+    pub(super) sink: Option<Sink>,
     /// Where the frame of items begins that is still open.
     open: Option<usize>,
     /// The frame that begins a full listing is among those that wait.
@@ -38,6 +41,7 @@ impl Feed {
         Feed {
             account: account.to_owned(),
             bytes: Vec::new(),
+            sink: None,
             open: None,
             begins: false,
             effect: Effect::Same,
@@ -131,6 +135,12 @@ impl Feed {
         if let Some(start) = self.open.take() {
             let length = self.bytes.len() - start - HEAD;
             self.bytes[start..start + HEAD].copy_from_slice(&head(ask::ITEMS, length));
+        }
+        if let Some(sink) = &self.sink
+            && !self.bytes.is_empty()
+        {
+            // A worker that is gone is noticed when the rest is sent.
+            let _ = sink.send(Input::Frames(std::mem::take(&mut self.bytes)));
         }
     }
 }

@@ -109,6 +109,20 @@ impl ScriptHost {
         self.worker.as_ref().and_then(Process::id)
     }
 
+    /// Lets a feed pass on what it is given at once instead of keeping it until [`ScriptHost::send`], which is
+    /// still needed at its end. A feed of changes to data that the worker does not hold stays as it is.
+    pub fn live(&mut self, mut feed: Feed) -> Feed {
+        let is_usable = feed.effect != Effect::Same || self.has_data(&feed.account);
+        if let Some(worker) = self.worker.as_ref().filter(|_| is_usable) {
+            if std::mem::take(&mut feed.begins) {
+                self.fed.remove(&feed.account);
+                self.begun.insert(feed.account.clone());
+            }
+            feed.sink = Some(worker.sink());
+        }
+        feed
+    }
+
     /// Sends what waits in a feed. A worker that is gone is started anew, and then holds no data.
     pub async fn send(&mut self, feed: &mut Feed) -> io::Result<()> {
         let bytes = feed.take();
@@ -130,7 +144,7 @@ impl ScriptHost {
         let Some(worker) = self.worker.as_mut().filter(|_| is_usable) else {
             return Ok(());
         };
-        if let Err(error) = worker.send(&bytes).await {
+        if let Err(error) = worker.send(bytes).await {
             self.stop().await;
             return Err(error);
         }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::frame::{HEAD, head, read_head};
@@ -17,8 +19,41 @@ pub const SUBCOMMAND: &str = "script-worker";
 /// A running worker; killed when dropped.
 pub(super) struct Process {
     child: Child,
-    input: ChildStdin,
+    input: Sink,
+    writer: JoinHandle<()>,
     output: BufReader<ChildStdout>,
+}
+
+/// Something for the worker's input.
+pub(super) enum Input {
+    /// Whole frames.
+    Frames(Vec<u8>),
+    /// Asks to be told when everything before is written.
+    Written(oneshot::Sender<()>),
+}
+
+/// Takes frames for a worker without waiting, so that an answer can be passed on while it is decoded. The worker reads
+/// about as fast as a server sends, so little is ever on its way.
+pub(super) type Sink = mpsc::UnboundedSender<Input>;
+
+/// Writes to the worker until that fails, or nobody can send any more.
+async fn write(mut to: ChildStdin, mut from: mpsc::UnboundedReceiver<Input>) {
+    while let Some(input) = from.recv().await {
+        match input {
+            Input::Frames(frames) => {
+                if to.write_all(&frames).await.is_err() {
+                    return;
+                }
+            }
+            Input::Written(tell) => {
+                if to.flush().await.is_err() {
+                    return;
+                }
+                // Who asked may have given up waiting.
+                let _ = tell.send(());
+            }
+        }
+    }
 }
 
 impl Process {
@@ -37,11 +72,18 @@ impl Process {
         let lacking = || io::Error::other("the worker has no pipes");
         let input = child.stdin.take().ok_or_else(lacking)?;
         let output = child.stdout.take().ok_or_else(lacking)?;
+        let (sink, queue) = mpsc::unbounded_channel();
         Ok(Process {
             child,
-            input,
+            input: sink,
+            writer: tokio::spawn(write(input, queue)),
             output: BufReader::new(output),
         })
+    }
+
+    /// Where frames for this worker can be put.
+    pub(super) fn sink(&self) -> Sink {
+        self.input.clone()
     }
 
     /// Writes one frame.
@@ -51,20 +93,23 @@ impl Process {
         content: &impl serde::Serialize,
     ) -> io::Result<()> {
         let content = serde_json::to_vec(content)?;
-        self.input.write_all(&head(kind, content.len())).await?;
-        self.send(&content).await
+        let mut frame = head(kind, content.len()).to_vec();
+        frame.extend(content);
+        self.send(frame).await
     }
 
-    /// Writes whole frames. The worker reads without pause, so a write that does not get on means that it is gone.
-    pub(super) async fn send(&mut self, frames: &[u8]) -> io::Result<()> {
+    /// Writes whole frames, and waits until they and everything before are written. The worker reads without pause, so
+    /// a write that does not get on means that it is gone.
+    pub(super) async fn send(&mut self, frames: Vec<u8>) -> io::Result<()> {
         const LONGEST: Duration = Duration::from_secs(30);
-        let written = timeout(LONGEST, async {
-            self.input.write_all(frames).await?;
-            self.input.flush().await
-        });
-        written
-            .await
-            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
+        let (tell, told) = oneshot::channel();
+        self.input.send(Input::Frames(frames)).map_err(|_| gone())?;
+        self.input.send(Input::Written(tell)).map_err(|_| gone())?;
+        match timeout(LONGEST, told).await {
+            Ok(told) => told.map_err(|_| gone()),
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        }
     }
 
     /// Reads one frame, if it comes within `patience`.
@@ -90,5 +135,12 @@ impl Process {
     pub(super) async fn kill(mut self) {
         // It fails only if the process is gone already.
         let _ = self.child.kill().await;
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A feed may still hold a sink; nothing of it may reach a worker that is gone.
+        self.writer.abort();
     }
 }

@@ -30,12 +30,15 @@ pub(super) struct Account {
 }
 
 impl Account {
-    pub(super) fn new(shape: Shape) -> Account {
+    /// An account without items. AllDebrid has no values of a server, so that its `maindata` needs none to be whole.
+    pub(super) fn new(packer: &mut Packer, shape: Shape) -> Account {
+        packer.begin();
+        let nothing = packer.finish();
         Account {
             shape,
             items: Vec::new(),
             places: BTreeMap::new(),
-            server: None,
+            server: (shape == Shape::Alldebrid).then_some(nothing),
         }
     }
 
@@ -281,7 +284,8 @@ mod tests {
     use super::*;
 
     fn account() -> (Packer, Account) {
-        let (mut packer, mut account) = (Packer::default(), Account::new(Shape::Qbittorrent));
+        let mut packer = Packer::default();
+        let mut account = Account::new(&mut packer, Shape::Qbittorrent);
         for (id, json) in [
             ("a", r#"{"state":"downloading","completed":5}"#),
             ("b", r#"{"state":"stalledUP","completed":7}"#),

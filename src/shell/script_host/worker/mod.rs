@@ -103,8 +103,8 @@ impl<W: Write> Worker<W> {
             ask::LOAD => self.load(parse(content)?),
             ask::BEGIN => {
                 let Begin { account, shape } = parse(content)?;
-                self.accounts
-                    .insert(account.to_owned(), Account::new(shape));
+                let new = Account::new(&mut self.packer, shape);
+                self.accounts.insert(account.to_owned(), new);
                 Ok(())
             }
             ask::ITEMS => self.put_items(content),
