@@ -313,6 +313,8 @@ pub fn rule(one: &RuleTold, paint: Paint, now: Timestamp) -> String {
         for_seconds,
         since,
         conditions,
+        returned,
+        logged,
     } = one;
     let mut head = format!("{rule} ({action}");
     if let Some(seconds) = for_seconds {
@@ -339,6 +341,12 @@ pub fn rule(one: &RuleTold, paint: Paint, now: Timestamp) -> String {
             "    {:<7}  {indent}{condition_text}{seen}\n",
             condition.outcome
         );
+    }
+    if let Some(returned) = returned {
+        text += &format!("    returned {}\n", on_one_line(returned));
+    }
+    for line in logged {
+        text += &format!("    logged {}\n", paint.dim(&on_one_line(line)));
     }
     text
 }

@@ -333,10 +333,11 @@ fn day(day: &LastDay) -> String {
         freed_bytes,
         not_deleted,
         retried,
+        recovered,
         restored,
     } = day;
     let mut parts = vec![
-        format!("{retried} items retried"),
+        format!("{retried} items retried, {recovered} recovered by a recheck"),
         format!("{deleted} deleted ({} freed)", bytes_text(*freed_bytes)),
     ];
     if *not_deleted > 0 {

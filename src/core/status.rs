@@ -141,6 +141,8 @@ pub struct LastDay {
     pub not_deleted: usize,
     /// Items that failed and were sent a remedy, as far as they still have counts.
     pub retried: usize,
+    /// Torrents that a recheck found complete again.
+    pub recovered: usize,
     /// Deletions that were taken back.
     pub restored: usize,
 }
@@ -393,6 +395,7 @@ fn last_day(state: &State, book: &Book, now: Timestamp) -> LastDay {
         .flat_map(|account| account.items.values())
         .filter(was_retried)
         .count();
+    day.recovered = book.recovered.values().filter(|at| **at > from).count();
     day.restored = book.restored.values().filter(|at| **at > from).count();
     day
 }

@@ -11,6 +11,7 @@ use crate::core::decide::{
 use crate::core::ledger::Book;
 use crate::core::model::ItemId;
 use crate::core::plan::Deletion;
+use crate::core::rules::script::LogLine;
 use crate::core::state::AccountState;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -109,12 +110,29 @@ pub async fn explain_one(
 ) -> Option<Explanation> {
     let mut round = 0;
     loop {
-        let (explanation, wanted) = explain(&input(eyes, glasses, whole), before, id)?;
+        let (mut explanation, wanted) = explain(&input(eyes, glasses, whole), before, id)?;
         if wanted.is_empty() || round == MOST_ROUNDS {
+            add_scripts(eyes, &mut explanation, glasses.now).await;
             return Some(explanation);
         }
         eyes.fetch(&wanted, glasses.now).await;
         round += 1;
+    }
+}
+
+/// What the JavaScript rules returned and logged.
+async fn add_scripts(eyes: &mut Eyes, explanation: &mut Explanation, now: Timestamp) {
+    let scripts = match eyes {
+        Eyes::Torrents(eyes) => &mut eyes.scripts,
+        Eyes::Magnets(eyes) => &mut eyes.scripts,
+    };
+    for rule in &mut explanation.rules {
+        let Some(told) = scripts.explain(now, &rule.rule, &explanation.item).await else {
+            continue;
+        };
+        let line = |line: &LogLine| format!("{}: {}", line.level, line.text);
+        rule.logged = told.answer.log.iter().map(line).collect();
+        rule.returned = Some(told.returned);
     }
 }
 

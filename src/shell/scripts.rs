@@ -1,7 +1,7 @@
 //! The JavaScript rules of one account: its worker process, what it is fed, and what it answered.
 
 use super::logging::Story;
-use super::script_host::{Feed, Limits, ScriptHost, Shape, Source};
+use super::script_host::{Explanation, Feed, Limits, ScriptHost, Shape, Source};
 use crate::config::policy::{AccountPolicy, RuleBody};
 use crate::core::model::{ItemId, Magnet, ServerState, Torrent, row_of};
 use crate::core::rules::script::{Answer, Answers};
@@ -182,6 +182,20 @@ impl Scripts {
             let known = self.answers.entry(name).or_default();
             *known = with(std::mem::take(known), id, outcome, answer);
         }
+    }
+
+    /// Asks one rule about one item, and what its function returned and logged. `None`: there is no such rule here.
+    pub async fn explain(
+        &mut self,
+        now: Timestamp,
+        rule: &str,
+        id: &ItemId,
+    ) -> Option<Explanation> {
+        let is_ours = self.sources.iter().any(|source| source.name == rule);
+        if !is_ours {
+            return None;
+        }
+        Some(self.host.explain(&self.account, now, rule, id).await)
     }
 
     fn tell(&self, rule: &str, text: &str) {

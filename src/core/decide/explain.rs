@@ -75,6 +75,10 @@ pub struct RuleTold {
     pub since: Option<Timestamp>,
     /// Its conditions, outermost first; empty for JavaScript.
     pub conditions: Vec<ConditionTold>,
+    /// What its function returned; `None` for conditions.
+    pub returned: Option<String>,
+    /// What its function logged.
+    pub logged: Vec<String>,
 }
 
 /// One condition, with its depth in the tree.
@@ -229,6 +233,8 @@ pub fn rule_told(
         for_seconds: rule.hold_for.map(|hold_for| hold_for.as_secs()),
         since: timer.map(|timer| timer.since),
         conditions,
+        returned: None,
+        logged: Vec::new(),
     }
 }
 

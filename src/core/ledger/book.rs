@@ -2,7 +2,7 @@
 
 use super::record::{
     DeletionIntent, IntentId, NoticeText, Outcome, OutcomeKind, Record, RestoreDone,
-    TrackerRemoved, TreatmentBegun, TreatmentResult,
+    TrackerRemoved, TreatmentBegun, TreatmentEnd, TreatmentResult,
 };
 use crate::core::model::{AccountId, ItemId};
 use jiff::Timestamp;
@@ -17,6 +17,8 @@ pub struct Book {
     pub notices: BTreeMap<IntentId, NoticeText>,
     /// Treatments that have not ended: how they began, and whether a check found the torrent incomplete.
     pub treatments: BTreeMap<(AccountId, ItemId), (TreatmentBegun, bool)>,
+    /// When a torrent was last found complete again by a treatment.
+    pub recovered: BTreeMap<(AccountId, ItemId), Timestamp>,
     /// Restored items and when, by their new id.
     pub restored: BTreeMap<(AccountId, ItemId), Timestamp>,
     /// Every restore, oldest first.
@@ -75,7 +77,7 @@ impl Book {
                 self.treatments
                     .insert((begun.account.clone(), begun.item.clone()), (begun, false));
             }
-            Record::TreatmentEnd(end) => self.end_treatment((end.account, end.item), end.end),
+            Record::TreatmentEnd(end) => self.end_treatment(end),
             Record::TrackerRemoved(removed) => {
                 let (account, item) = (removed.account.clone(), removed.item.clone());
                 self.trackers
@@ -90,14 +92,25 @@ impl Book {
         }
     }
 
-    fn end_treatment(&mut self, key: (AccountId, ItemId), end: TreatmentResult) {
+    fn end_treatment(&mut self, ended: TreatmentEnd) {
+        let TreatmentEnd {
+            at,
+            account,
+            item,
+            end,
+        } = ended;
+        let key = (account, item);
         match end {
             TreatmentResult::FoundIncomplete => {
                 if let Some((_, incomplete)) = self.treatments.get_mut(&key) {
                     *incomplete = true;
                 }
             }
-            TreatmentResult::Recovered | TreatmentResult::Over => {
+            TreatmentResult::Recovered => {
+                self.treatments.remove(&key);
+                self.recovered.insert(key, at);
+            }
+            TreatmentResult::Over => {
                 self.treatments.remove(&key);
             }
         }

@@ -293,3 +293,70 @@ fn kept_section(f: &mut fmt::Formatter<'_>, kept: &[&Kept]) -> fmt::Result {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::plan::KeptReason;
+
+    fn kept(reasons: Vec<KeptReason>) -> String {
+        Kept {
+            item: "12".into(),
+            name: "Film".to_owned(),
+            reasons,
+        }
+        .why()
+    }
+
+    #[test]
+    fn nearest_reason_comes_first_and_none_twice() {
+        let failing = KeptReason::Failing {
+            ailment: "errored",
+            sign: "missingFiles".to_owned(),
+            failures: (2, 5),
+        };
+        let why = kept(vec![
+            KeptReason::Healthy,
+            KeptReason::Unfinished,
+            KeptReason::Unfinished,
+            failing,
+        ]);
+        assert_eq!(why, "errored 2 of 5 (missingFiles); not complete");
+        assert_eq!(
+            kept(vec![KeptReason::Healthy, KeptReason::Healthy]),
+            "healthy"
+        );
+    }
+
+    #[test]
+    fn texts_from_outside_stay_on_one_line_and_in_their_column() {
+        assert_eq!(on_one_line("a\x1b[2Jb\nc"), "a\u{fffd}[2Jb\u{fffd}c");
+        assert_eq!(cut("Ein langer Name", 8), "Ein lan…");
+        assert_eq!(cut("kurz", 8), "kurz");
+    }
+
+    #[test]
+    fn deletions_say_what_becomes_of_files_where_there_are_any() {
+        let mut deletion = Deletion {
+            item: "a".repeat(40).into(),
+            name: "Film".to_owned(),
+            cause: crate::core::plan::Cause::Errored,
+            reason: "error seen 5 times".to_owned(),
+            failures: Some((5, 5)),
+            delete_files: false,
+            files_kept_because: None,
+            size_bytes: Some(3 << 30),
+            added_on: None,
+            ratio: None,
+            progress: None,
+            reannounce: false,
+        };
+        let head = "    Film  (3.0 GiB)\n      why: errored: error seen 5 times (5 of 5 failures)";
+        assert_eq!(deletion.to_string(), format!("{head}\n      files: stay"));
+        deletion.delete_files = true;
+        assert!(deletion.to_string().ends_with("files: deleted with it"));
+        deletion.item = "403207307".into();
+        deletion.delete_files = false;
+        assert_eq!(deletion.to_string(), head);
+    }
+}

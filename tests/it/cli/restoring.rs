@@ -2,7 +2,7 @@
 
 use super::world::World;
 use seedwarden_sim::alldebrid::{Magnet, Outcome};
-use seedwarden_sim::qbittorrent::{Era, TorrentSpec};
+use seedwarden_sim::qbittorrent::{Era, TorrentSpec, TrackerResult};
 use serde_json::json;
 
 /// A torrent of many settings that a rule will delete, with its files if so asked.
@@ -134,4 +134,39 @@ fn unknown_item_is_1_and_unknown_account_2() {
     let world = World::new();
     world.run(1, &["restore", "nothing"]);
     world.run(2, &["restore", "nothing", "--account", "nobody"]);
+}
+
+#[test]
+fn removed_trackers_come_back() {
+    let mut world = World::of(Era::V5_1);
+    world.configure(|config| {
+        config["accounts"][0]["failed_trackers"] = json!({ "max_failures": 1, "for": "1ms" });
+    });
+    // A tracker of a lower tier is asked only while none above works.
+    let torrent = TorrentSpec::new("Film")
+        .tracker("http://bad.example/SECRET", TrackerResult::failure("gone"))
+        .tracker("http://good.example/announce", TrackerResult::Working);
+    let hash = world.add(torrent);
+    let trackers = |world: &World| -> usize {
+        world
+            .server()
+            .torrent(&hash)
+            .expect("the torrent")
+            .trackers
+            .len()
+    };
+    world.cycles_until(|world| trackers(world) == 1);
+    let rehearsed = world.run(0, &["restore", "film", "--dry-run"]).stdout;
+    assert!(
+        rehearsed.contains("tracker bad.example would be added again"),
+        "{rehearsed}"
+    );
+    let told = world.run(0, &["restore", "film"]).stdout;
+    assert!(
+        told.contains("tracker bad.example is back") && !told.contains("SECRET"),
+        "{told}"
+    );
+    assert_eq!(trackers(&world), 2);
+    let again = world.run(0, &["restore", "film"]).stdout;
+    assert!(again.contains("it has all its trackers"), "{again}");
 }

@@ -47,7 +47,7 @@ fn explains_each_condition_ailment_and_guard_of_a_torrent() {
         "    yes      all",
         "      size bigger \"1 GiB\" (= 1073741824)  (seen: 5368709120)",
         "    no           state equals \"paused\"  (seen: \"error\")",
-        "script (delete_files): matches",
+        "script (delete_files): matches\n    returned true",
         "young (protects): does not match",
     ] {
         assert!(told.contains(part), "{part}\n{told}");
