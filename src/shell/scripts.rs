@@ -3,7 +3,9 @@
 use super::logging::Story;
 use super::script_host::{Explanation, Feed, Limits, ScriptHost, Shape, Source};
 use crate::config::policy::{AccountPolicy, RuleBody};
-use crate::core::model::{ItemId, Magnet, ServerState, Torrent, row_of};
+use crate::core::facts::Fetched;
+use crate::core::model::{ItemId, Magnet, ServerState, Torrent, Tracker, row_of};
+use crate::core::rules::items::tracker_status_of;
 use crate::core::rules::script::{Answer, Answers};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -114,6 +116,23 @@ impl Scripts {
 
     /// What was told of a reading that failed holds all the same.
     pub async fn reading_failed(&mut self, feed: Feed) {
+        self.send(feed).await;
+    }
+
+    /// Whether any rule reads the messages of trackers, which cost requests.
+    pub fn read_tracker_status(&self) -> bool {
+        let reads = |source: &Source| source.text.contains("trackerStatus");
+        self.sources.iter().any(reads)
+    }
+
+    /// Takes over what the trackers of these torrents say. Of others the worker keeps what it was told last.
+    pub async fn trackers_read(&mut self, trackers: &BTreeMap<ItemId, Fetched<Vec<Tracker>>>) {
+        let status = |(id, trackers): (&ItemId, &Fetched<Vec<Tracker>>)| {
+            let trackers = trackers.as_ref().ok()?;
+            Some((id.to_string(), tracker_status_of(trackers)))
+        };
+        let mut feed = self.feed(false, Shape::Qbittorrent);
+        feed.tracker_status(trackers.iter().filter_map(status).collect());
         self.send(feed).await;
     }
 

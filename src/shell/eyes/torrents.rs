@@ -11,6 +11,7 @@ use crate::shell::facts::FactStore;
 use crate::shell::script_host::Shape;
 use crate::shell::scripts::Scripts;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -97,6 +98,10 @@ impl TorrentEyes {
             self.fetch(&Wanted::default(), now).await;
         }
         if self.scripts.are_there() {
+            if self.scripts.read_tracker_status() {
+                let all = self.library.torrents.keys().cloned().collect();
+                self.tell_tracker_status(all, now).await;
+            }
             self.scripts.judge(now).await;
         }
         Ok(refresh.bad_rows == 0)
@@ -166,6 +171,18 @@ impl TorrentEyes {
             .await;
     }
 
+    /// Reads the trackers of torrents for JavaScript rules that look at their messages.
+    async fn tell_tracker_status(&mut self, trackers: BTreeSet<ItemId>, now: Timestamp) {
+        let wanted = Wanted {
+            trackers,
+            ..Wanted::default()
+        };
+        self.fetch(&wanted, now).await;
+        self.scripts
+            .trackers_read(&self.facts.facts().trackers)
+            .await;
+    }
+
     /// See [`super::Eyes::read_again`].
     pub async fn read_again(&mut self, now: Timestamp, id: &ItemId) -> Result<bool, ReadError> {
         let mut found = self
@@ -179,6 +196,10 @@ impl TorrentEyes {
         let fresh = fresh.with_what_only_deltas_tell(self.library.torrents.get(id));
         if self.scripts.are_there() {
             self.scripts.torrent_again(id, &fresh).await;
+            if self.scripts.read_tracker_status() {
+                let one = std::iter::once(id.clone()).collect();
+                self.tell_tracker_status(one, now).await;
+            }
             self.scripts.judge_again(now, id).await;
         }
         self.library.torrents.insert(id.clone(), fresh);

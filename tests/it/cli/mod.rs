@@ -5,5 +5,6 @@ mod beside;
 mod looking;
 mod real_restore;
 mod restoring;
+mod scripting;
 mod telling;
 mod world;
