@@ -31,18 +31,25 @@ pub const FAILED: u8 = 1;
 /// Wrong usage or configuration.
 pub const WRONG: u8 = 2;
 
+/// The options of every command stand last in its help.
+const FILES: &str = "Where the files are";
+
+const AFTER_HELP: &str = "\
+First steps: `seedwarden init`, edit what it wrote, `seedwarden check`, `seedwarden plan`, `seedwarden run --dry-run`.
+Exit codes: 0 fine, 1 the work failed (an account unreadable, something found broken), 2 wrong usage or configuration.";
+
 /// Keep qBittorrent and AllDebrid accounts clean.
 ///
 /// Seedwarden retries what failed, deletes what is beyond help or what your rules name, explains every deletion, and
-/// can take it back. Begin with `seedwarden init`, then `seedwarden check` and `seedwarden plan`.
+/// can take it back.
 #[derive(Parser)]
-#[command(version, propagate_version = true, max_term_width = 100)]
+#[command(version, max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Cli {
     /// Configuration file [default: $CONFIGURATION_DIRECTORY/config.json, else config.json in your configuration folder, else that of the service]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = FILES)]
     config: Option<PathBuf>,
     /// Folder of state, ledger and trash [default: $STATE_DIRECTORY, else your state folder; that of the service with its configuration]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = FILES)]
     state_dir: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,

@@ -12,7 +12,7 @@ use crate::shell::service::{self, Signals};
 use crate::shell::store::lock_folder;
 use std::path::Path;
 
-/// Run the daemon
+/// Run the daemon.
 ///
 /// Keeps every account of the configuration clean until it is stopped. SIGHUP reads the configuration again, SIGUSR1
 /// runs a cycle now, SIGTERM stops.
@@ -21,7 +21,7 @@ pub struct Args {
     /// Run one full cycle of every account now, then exit: 0, or 1 if any account could not be read
     #[arg(long)]
     once: bool,
-    /// Do everything but change anything: plans are logged, no request but reads is sent, no file is written
+    /// Only log what would be done: nothing is changed, announced or written [default: as the configuration says]
     #[arg(long)]
     dry_run: bool,
 }
@@ -61,7 +61,7 @@ async fn keep(
         Story::default().error(&error.to_string());
         FAILED
     };
-    let _lock = lock_folder(&*ports.disk, folder, now)
+    let lock = lock_folder(&*ports.disk, folder, now)
         .await
         .map_err(|error| stop(&error))?;
     let (mut kept, _) = kept::open(&ports, folder, &policy, now)
@@ -92,6 +92,14 @@ async fn keep(
             }
         };
         reload(places, &mut policy, log);
+        if policy.dry_run {
+            drop((kept, lock, signals));
+            return Ok(if rehearsal::run(&policy, ports, folder, false).await {
+                FINE
+            } else {
+                FAILED
+            });
+        }
     }
 }
 

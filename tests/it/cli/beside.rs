@@ -2,6 +2,7 @@
 
 use super::world::World;
 use crate::real::until;
+use rustix::process::Signal;
 use seedwarden_sim::alldebrid::Magnet;
 use serde_json::json;
 
@@ -38,5 +39,23 @@ fn commands_are_safe_beside_a_daemon_which_takes_their_effect_over() {
             .then_some(())
     });
     assert_eq!(world.debrid().ids("debrid").len(), 1);
+    daemon.stop();
+}
+
+#[test]
+fn a_daemon_told_by_its_configuration_to_rehearse_changes_nothing_from_then_on() {
+    let mut world = World::new();
+    world.configure(|config| config["cycle"] = json!("1s"));
+    let daemon = world.product.daemon();
+    daemon.wait_for_log("debrid: 0 items");
+    world.configure(|config| {
+        config["cycle"] = json!("1s");
+        config["dry_run"] = json!(true);
+    });
+    daemon.signal(Signal::HUP);
+    daemon.wait_for_log("dry run: nothing will be changed");
+    world.add_magnet(Magnet::new(12).named("Dead Magnet").code(7));
+    daemon.wait_for_log("dry run, would delete Dead Magnet");
+    assert!(world.debrid().effects().is_empty());
     daemon.stop();
 }
