@@ -4,8 +4,9 @@ use super::act::{Acting, Done, act};
 use super::eyes::{Eyes, Optics};
 use super::kept::{Kept, News};
 use super::logging::Story;
-use super::look::{Blind, Glasses, look};
+use super::look::{Blind, Glasses, look, nothing_new};
 use super::settle::settle;
+use super::still::{Still, same_but_times};
 use super::store::{Base, Commit};
 use crate::clients::{ReadError, ReadErrorKind};
 use crate::config::policy::{AccountPolicy, Limits, Policy};
@@ -59,6 +60,8 @@ pub struct Account {
     eyes: Eyes,
     /// The account was unreadable at the last cycle, so that only changes are told at warning level.
     was_unreadable: bool,
+    /// The last cycle, where the next can only come to the same.
+    still: Option<Still>,
     number: u64,
 }
 
@@ -69,6 +72,7 @@ impl Account {
             policy: Arc::new(policy.clone()),
             eyes: Eyes::new(policy, optics),
             was_unreadable: false,
+            still: None,
             number: 0,
         }
     }
@@ -98,6 +102,7 @@ impl Account {
     /// One cycle: observe, decide, audit, commit, act, record. Announcing goes on beside.
     pub async fn cycle(&mut self, shared: &Shared, mode: Mode) -> Ended {
         self.number += 1;
+        let still = self.still.take();
         let now = shared.clock.now();
         if let Err(error) = shared.kept.ledger.refresh().await {
             self.story()
@@ -129,7 +134,9 @@ impl Account {
             }
             shared.owed.send_modify(|times| *times += 1);
         }
-        self.decide_and_act(shared, base, mode, whole, now).await
+        let still = still.filter(|_| mode == Mode::Rules && whole && self.eyes.is_as_before());
+        self.decide_and_act(shared, base, mode, whole, still, now)
+            .await
     }
 
     async fn decide_and_act(
@@ -138,6 +145,7 @@ impl Account {
         base: Base,
         mode: Mode,
         whole: bool,
+        still: Option<Still>,
         now: Timestamp,
     ) -> Ended {
         let policy = self.policy.clone();
@@ -153,8 +161,16 @@ impl Account {
         };
         let before = base.state().clone();
         let version = base.version();
-        let decision = match look(&mut self.eyes, glasses, &before, whole).await {
-            Ok(look) => look.decision,
+        let still = still.filter(|still| !glasses.explain && still.holds(&before, &book));
+        let looked = match &still {
+            Some(_) => Ok(nothing_new(&self.eyes, glasses, &before)),
+            None => look(&mut self.eyes, glasses, &before, whole).await,
+        };
+        let decision = match looked {
+            Ok(look) => {
+                self.still = still.or_else(|| Still::after(&look, glasses, &book));
+                look.decision
+            }
             Err(Blind::Unreadable(error)) => {
                 return self.unreadable(shared, base, &error, mode, now).await;
             }
@@ -388,11 +404,7 @@ fn needs_commit(
     if matches!(mode, Mode::Full { .. }) || !plan.is_idle() {
         return true;
     }
-    let same = AccountState {
-        last_rules_at: before.last_rules_at,
-        configured_at: before.configured_at,
-        ..after.clone()
-    } == *before;
+    let same = same_but_times(before, after);
     let (Some(last), Some(now)) = (before.last_rules_at, after.last_rules_at) else {
         return true;
     };

@@ -59,6 +59,8 @@ pub struct Look {
     pub decision: Decision,
     /// The listing is known to hold every item.
     pub whole: bool,
+    /// Facts were fetched for it.
+    pub fetched: bool,
 }
 
 /// Decides on what was read, fetching what the decision lacks, and audits the plan.
@@ -76,11 +78,24 @@ pub async fn look(
         let decision = decide(&input, before);
         if decision.wanted.is_empty() || round == MOST_ROUNDS {
             audit(&input, before, &decision).map_err(Blind::Breach)?;
-            return Ok(Look { decision, whole });
+            return Ok(Look {
+                decision,
+                whole,
+                fetched: round > 0,
+            });
         }
         eyes.fetch(&decision.wanted, glasses.now).await;
     }
     unreachable!("the loop ends at its last round")
+}
+
+/// The decision of a cycle that can only come to what the last one came to, which was to do nothing.
+pub fn nothing_new(eyes: &Eyes, glasses: Glasses<'_>, before: &AccountState) -> Look {
+    Look {
+        decision: Decision::nothing(&input(eyes, glasses, true), before),
+        whole: true,
+        fetched: false,
+    }
 }
 
 /// Judges a deletion again on what was just read anew of its item.

@@ -17,6 +17,7 @@ pub mod script_host;
 pub mod scripts;
 pub mod service;
 pub mod settle;
+pub mod still;
 pub mod store;
 pub mod trash;
 pub mod treat;

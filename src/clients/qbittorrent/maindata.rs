@@ -31,6 +31,8 @@ pub struct Refresh {
     pub changed: Vec<ItemId>,
     /// Torrents that are in the list no more.
     pub removed: Vec<ItemId>,
+    /// A torrent came or went, or one has another name, path or size.
+    pub moved: bool,
     /// Rows that were no torrents. Where the info-hash was good, the torrent is in the library as it was before,
     /// or as one of which nothing is known.
     pub bad_rows: usize,
@@ -294,6 +296,7 @@ impl<'a> Incoming<'a> {
         merge_server(&mut library.server, std::mem::take(&mut self.server));
         Ok(Refresh {
             full: true,
+            moved: true,
             changed: library.torrents.keys().cloned().collect(),
             removed,
             bad_rows: self.bad_rows,
@@ -317,13 +320,16 @@ impl<'a> Incoming<'a> {
         };
         for item in std::mem::take(&mut self.removed) {
             if library.torrents.remove(&item).is_some() {
+                refresh.moved = true;
                 refresh.removed.push(item);
             }
         }
         for (item, row) in std::mem::take(&mut self.changes) {
             let torrent = library.torrents.entry(item.clone()).or_default();
+            let place = place_of(torrent);
             match patch(torrent, &row, self.keep) {
                 RowRead::Taken => {
+                    refresh.moved |= place_of(torrent) != place;
                     (self.on_raw)(item.as_str(), &String::from_utf8_lossy(&row));
                     refresh.changed.push(item);
                 }
@@ -336,6 +342,24 @@ impl<'a> Incoming<'a> {
         merge_server(&mut library.server, std::mem::take(&mut self.server));
         Some(refresh)
     }
+}
+
+/// Everything on which the paths of a torrent's files depend, as far as the list shows it, and what tells it from another
+/// torrent of the same info-hash.
+fn place_of(torrent: &Torrent) -> impl PartialEq + use<> {
+    let paths = [Some(&torrent.name), Some(&torrent.save_path)];
+    let optional = [
+        torrent.content_path.as_ref(),
+        torrent.download_path.as_ref(),
+    ];
+    let paths = paths.map(Option::<&Box<str>>::cloned);
+    let sizes = (torrent.size, torrent.total_size, torrent.is_complete());
+    (
+        paths,
+        optional.map(Option::<&Box<str>>::cloned),
+        sizes,
+        torrent.added_on,
+    )
 }
 
 fn merge_server(server: &mut ServerState, changed: BTreeMap<String, Value>) {

@@ -55,6 +55,21 @@ pub struct Decision {
     pub wanted: Wanted,
 }
 
+impl Decision {
+    /// Does nothing and lacks nothing; only the times of the cycle are noted.
+    pub fn nothing(input: &Input<'_>, before: &AccountState) -> Decision {
+        let mut state = before.clone();
+        stamp(input, &mut state);
+        let mut plan = Plan::empty(input.policy.name.clone(), input.now);
+        plan.items = input.seen.len();
+        Decision {
+            state,
+            plan,
+            wanted: Wanted::default(),
+        }
+    }
+}
+
 /// Decides. The reading must be complete: an account that could not be read is not decided on.
 pub fn decide(input: &Input<'_>, before: &AccountState) -> Decision {
     let tidied = tidy::tidied(input, before);

@@ -51,18 +51,15 @@ pub struct Subject<'c, 'a> {
     context: &'c Context<'a>,
     id: &'c ItemId,
     item: Item<'c>,
-    extra: Extra<'static>,
 }
+
+/// What is known beyond the listing is asked of the context, so the item itself has nothing of it.
+static NOTHING: Extra<'static> = Extra::NOTHING;
 
 impl<'c, 'a> Subject<'c, 'a> {
     /// The item as conditions see it.
     pub fn new(context: &'c Context<'a>, id: &'c ItemId, item: Item<'c>) -> Self {
-        Subject {
-            context,
-            id,
-            item,
-            extra: Extra::default(),
-        }
+        Subject { context, id, item }
     }
 }
 
@@ -90,7 +87,7 @@ impl Fields for Subject<'_, '_> {
                 let item = TorrentItem {
                     hash: self.id.as_str(),
                     torrent,
-                    extra: &self.extra,
+                    extra: &NOTHING,
                     now_seconds,
                 };
                 owned_if_needed(torrent, self.id, &item, listed)

@@ -24,16 +24,22 @@ pub struct Extra<'a> {
     pub failures: u32,
 }
 
+impl Extra<'static> {
+    /// Nobody has looked.
+    pub const NOTHING: Extra<'static> = Extra {
+        private: NOT_LOOKED_AT,
+        hardlinked: NOT_LOOKED_AT,
+        link_count: NOT_LOOKED_AT,
+        tracker_status: NOT_LOOKED_AT,
+        failures: 0,
+    };
+}
+
+const NOT_LOOKED_AT: Value<'static> = Value::Unknown(Cow::Borrowed("not looked at"));
+
 impl Default for Extra<'_> {
     fn default() -> Self {
-        let unknown = || Value::Unknown(Cow::Borrowed("not looked at"));
-        Extra {
-            private: unknown(),
-            hardlinked: unknown(),
-            link_count: unknown(),
-            tracker_status: unknown(),
-            failures: 0,
-        }
+        Extra::NOTHING
     }
 }
 

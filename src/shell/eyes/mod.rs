@@ -78,6 +78,14 @@ impl Eyes {
         }
     }
 
+    /// Whether the last reading told nothing new of any item.
+    pub fn is_as_before(&self) -> bool {
+        match self {
+            Eyes::Torrents(eyes) => eyes.is_as_before(),
+            Eyes::Magnets(_) => false,
+        }
+    }
+
     /// Keeps every field that a condition can ask for, not only those that the configuration does ask for. For
     /// [`Eyes::snapshot`]; to be called before anything is read.
     pub fn keep_all_fields(&mut self) {

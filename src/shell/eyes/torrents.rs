@@ -37,6 +37,10 @@ pub struct TorrentEyes {
     smoothed_speeds: (f64, f64),
     read_at: Option<Instant>,
     whole_at: Option<Instant>,
+    /// Places of torrents changed since the facts were last told.
+    moved: bool,
+    /// The last reading told anything new of any torrent.
+    changed: bool,
 }
 
 impl TorrentEyes {
@@ -56,6 +60,8 @@ impl TorrentEyes {
             smoothed_speeds: (0.0, 0.0),
             read_at: None,
             whole_at: None,
+            moved: true,
+            changed: true,
         }
     }
 
@@ -79,8 +85,14 @@ impl TorrentEyes {
         self.smoothed_speeds
     }
 
+    /// See [`super::Eyes::is_as_before`].
+    pub fn is_as_before(&self) -> bool {
+        !self.changed
+    }
+
     /// See [`super::Eyes::read`].
     pub async fn read(&mut self, now: Timestamp, had_items: bool) -> Result<bool, ReadError> {
+        self.changed = false;
         let mut refresh = self.refresh().await?;
         if self.library.torrents.is_empty() && had_items {
             tokio::time::sleep(EMPTY_AGAIN_AFTER).await;
@@ -92,8 +104,12 @@ impl TorrentEyes {
             .hardlinks
             .as_ref()
             .map_or(RECHECK_EVERY, |block| block.recheck_every);
-        self.facts
-            .drop_stale(now, recheck_every, &self.library, &self.policy);
+        if std::mem::take(&mut self.moved) {
+            self.facts
+                .drop_stale(now, recheck_every, &self.library, &self.policy);
+        } else {
+            self.facts.drop_old(now, recheck_every);
+        }
         if self.facts.is_asked() {
             self.fetch(&Wanted::default(), now).await;
         }
@@ -108,6 +124,14 @@ impl TorrentEyes {
     }
 
     async fn refresh(&mut self) -> Result<Refresh, ReadError> {
+        let refresh = self.exchange().await?;
+        self.moved |= refresh.moved;
+        self.changed |= refresh.full || refresh.bad_rows > 0;
+        self.changed |= !refresh.changed.is_empty() || !refresh.removed.is_empty();
+        Ok(refresh)
+    }
+
+    async fn exchange(&mut self) -> Result<Refresh, ReadError> {
         let worker_has_data = !self.scripts.are_there() || self.scripts.begin().await;
         let is_old = self.whole_at.is_none_or(|at| at.elapsed() > WHOLE_EVERY);
         if !worker_has_data || is_old {
@@ -203,6 +227,7 @@ impl TorrentEyes {
             self.scripts.judge_again(now, id).await;
         }
         self.library.torrents.insert(id.clone(), fresh);
+        (self.moved, self.changed) = (true, true);
         Ok(true)
     }
 

@@ -126,10 +126,6 @@ impl FactStore {
         policy: &QbtPolicy,
     ) {
         let torrents = &library.torrents;
-        self.visible = None;
-        self.facts.trackers.clear();
-        self.facts.mounts.clear();
-        self.facts.shared.clear();
         self.places
             .retain(|id, place| torrents.get(id).is_some_and(|t| place_of(t) == *place));
         let places = &self.places;
@@ -146,8 +142,20 @@ impl FactStore {
         });
         let known = &self.facts.private;
         self.without_metadata.retain(|id| known.contains_key(id));
-        self.drop_stale_links(now, recheck_every);
+        self.drop_old(now, recheck_every);
         self.tell_folders(library, policy);
+    }
+
+    /// Begins a cycle in which no torrent came, went, or changed place or size: drops what holds for one cycle only, and
+    /// what is older than `recheck_every`.
+    pub fn drop_old(&mut self, now: Timestamp, recheck_every: Duration) {
+        self.visible = None;
+        self.facts.trackers.clear();
+        self.facts.mounts.clear();
+        self.facts.shared.clear();
+        self.facts.files.retain(|_, files| files.is_ok());
+        self.facts.private.retain(|_, private| private.is_ok());
+        self.drop_stale_links(now, recheck_every);
     }
 
     fn drop_stale_links(&mut self, now: Timestamp, recheck_every: Duration) {

@@ -17,6 +17,19 @@ fn still(library: &Library) -> Library {
     library
 }
 
+/// Where each torrent's files are, and which torrent it is.
+fn places(library: &Library) -> Vec<String> {
+    let place = |(item, t): (&ItemId, &Torrent)| {
+        let paths = (&t.name, &t.save_path, &t.content_path, &t.download_path);
+        let is_complete = t.is_complete();
+        format!(
+            "{item} {paths:?} {:?} {:?} {is_complete} {:?}",
+            t.size, t.total_size, t.added_on
+        )
+    };
+    library.torrents.iter().map(place).collect()
+}
+
 #[tokio::test(start_paused = true)]
 async fn follows_the_server_by_deltas_on_every_version() {
     for era in Era::ALL {
@@ -47,8 +60,11 @@ async fn follows_the_server_by_deltas_on_every_version() {
             }
             world.wait(5).await;
             let before: Vec<ItemId> = library.torrents.keys().cloned().collect();
+            let places = places(&library);
             let got = refresh(&client, &mut library).await.unwrap();
             full += u32::from(got.full);
+            let has_moved = places != self::places(&library);
+            assert_eq!(got.moved, has_moved || got.full, "{era:?} round {round}");
             assert_eq!(
                 still(&library),
                 still(&world.afresh().await),
