@@ -171,7 +171,7 @@ fn warn_once(context: &Context<'_>, draft: &mut Draft, course: Course, case: &Ca
     if before.is_none_or(|failures| failures.failures < course.max_failures) {
         let (name, word) = (case.item.title(case.id), course.ailment.word());
         draft.plan.warnings.push(format!(
-            "{name} is {word} for the {}th time ({}); it is kept, with one remedy a day",
+            "{name} is {word}, seen {} times ({}); it is kept, with one remedy a day",
             course.max_failures, case.sight.status
         ));
     }

@@ -1,0 +1,10 @@
+//! The program as a daemon with two qBittorrent servers of different ages, two AllDebrid keys and one webhook, in real
+//! time with cycles of a second.
+
+mod away;
+mod broken;
+mod kills;
+mod signals;
+mod story;
+mod unreadable;
+mod world;
