@@ -100,7 +100,8 @@ fn services_discord_status_history_and_log_tell_the_same_story() {
         assert_eq!(entry["announced"], true, "{entry}");
         let line = format!("{}: deleted {} ", text("account"), text("name"));
         assert_eq!(log.matches(&line).count(), 1, "{line}\n{log}");
-        assert_eq!(announced.matches(&text("name")).count(), 1, "{announced}");
+        let notice = format!("Deleted: {}\n", text("name"));
+        assert_eq!(announced.matches(&notice).count(), 1, "{announced}");
     }
     assert_eq!(told, expected);
     for stays in [
