@@ -1,5 +1,7 @@
 //! Rows in columns, each as wide as its widest cell. Colours take no room.
 
+use crate::core::plan::width;
+
 /// One cell: its text, and the same text with colours.
 pub struct Cell {
     text: String,
@@ -53,16 +55,6 @@ fn line(row: &[Cell], widths: &[usize]) -> String {
         owed += column - width(&cell.text);
     }
     line
-}
-
-/// Cells of a terminal that a text takes. Chinese, Japanese and Korean letters, and most pictures, take two.
-pub fn width(text: &str) -> usize {
-    let is_wide = |c: char| {
-        matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
-            | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}'
-            | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}')
-    };
-    text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::paint::Paint;
 use super::records::on_disk;
-use super::setup::{block_on, fail, print, state_folder};
+use super::setup::{accounts, block_on, fail, policy_offline, print, state_folder};
 use super::{FAILED, FINE, Places, WRONG};
 use crate::core::find::find;
 use crate::core::history::{Entry, entries};
@@ -66,6 +66,14 @@ async fn history(places: &Places, args: &Args) -> Result<u8, u8> {
                 .as_deref()
                 .is_none_or(|account| entry.account.as_str() == account)
     });
+    if let Some(account) = &args.account
+        && !book
+            .deletions
+            .values()
+            .any(|(intent, _)| intent.account.as_str() == account)
+    {
+        accounts(&policy_offline(places)?, Some(account))?;
+    }
     if let Some(item) = &args.item {
         found = find(item, found, |entry| (&entry.item, entry.name.as_str()));
         if found.is_empty() {

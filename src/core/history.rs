@@ -29,8 +29,10 @@ pub struct Entry {
     pub cause: String,
     /// Why, with the values seen.
     pub reason: String,
-    /// Failures and their limit.
-    pub failures: Option<(u32, u32)>,
+    /// Failures counted, for ailments.
+    pub failures: Option<u32>,
+    /// Their limit.
+    pub max_failures: Option<u32>,
     /// Whether the files went too; `None` for magnets.
     pub files_deleted: Option<bool>,
     /// Why files stayed although the cause would have deleted them.
@@ -94,7 +96,8 @@ fn entry(
         progress: intent.progress,
         cause: intent.cause.clone(),
         reason: intent.reason.clone(),
-        failures: intent.failures,
+        failures: intent.failures.map(|(have, _)| have),
+        max_failures: intent.failures.map(|(_, most)| most),
         files_deleted: (!intent.item.is_magnet()).then_some(intent.delete_files),
         files_kept_because: intent.files_kept_because.clone(),
         outcome: outcome_word(outcome),
@@ -157,7 +160,7 @@ impl Entry {
     /// Why, on one line.
     pub fn why(&self) -> String {
         let mut text = format!("{}: {}", self.cause, on_one_line(&self.reason));
-        if let Some((have, most)) = self.failures {
+        if let Some((have, most)) = self.failures.zip(self.max_failures) {
             text += &format!(" ({have} of {most} failures)");
         }
         text

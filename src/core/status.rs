@@ -232,7 +232,8 @@ fn account_of(
         },
         last_cycle_at: state.last_cycle_at,
         last_attempt_at: state.last_attempt_at,
-        is_unreadable: state.last_attempt_at > state.last_cycle_at,
+        // A reading that went well samples the rules, too.
+        is_unreadable: state.last_attempt_at > state.last_cycle_at.max(state.last_rules_at),
         next_cycle_at: due.at,
         left_alone_until: state.left_alone_until.filter(|until| *until > now),
         failing: items.len(),

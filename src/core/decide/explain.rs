@@ -18,7 +18,7 @@ use crate::core::plan::Cause;
 use crate::core::rules::{Explained, Outcome};
 use crate::core::state::AccountState;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// The whole story of one item that is listed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,10 +30,12 @@ pub struct Explanation {
     /// What a cycle would do with it now.
     pub verdict: Verdict,
     /// What is known of it, by name.
+    #[serde(serialize_with = "as_object")]
     pub facts: Vec<(&'static str, String)>,
     /// Each ailment that its service has.
     pub ailments: Vec<AilmentTold>,
     /// Each guard, and whether it would hold a deletion back.
+    #[serde(serialize_with = "as_object")]
     pub guards: Vec<(&'static str, String)>,
     /// Each rule of the account.
     pub rules: Vec<RuleTold>,
@@ -92,6 +94,10 @@ pub struct ConditionTold {
     pub seen: Option<String>,
     /// `yes`, `no`, `unknown` or `error`.
     pub outcome: &'static str,
+}
+
+fn as_object<S: Serializer>(pairs: &[(&str, String)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
 /// Explains one item; `None` if it is not listed. With it comes what was lacking for it: fetch that, and explain again.

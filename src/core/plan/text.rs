@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-/// Names are cut at this many characters where they stand in a column.
+/// Names are cut at this many cells of a terminal where they stand in a column.
 const WIDEST_NAME: usize = 44;
 
 /// This many items that one outage holds back are listed; the rest is a number.
@@ -38,13 +38,31 @@ pub fn on_one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(shown).collect())
 }
 
-/// A name cut to a width, so that columns stay columns.
-pub fn cut(name: &str, width: usize) -> String {
+/// Cells of a terminal that a text takes. Chinese, Japanese and Korean letters, and most pictures, take two.
+pub fn width(text: &str) -> usize {
+    let is_wide = |c: char| {
+        matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
+            | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}'
+            | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}')
+    };
+    text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
+}
+
+/// A name cut to so many cells of a terminal, so that columns stay columns.
+pub fn cut(name: &str, most: usize) -> String {
     let name = on_one_line(name);
-    if name.chars().count() <= width {
+    if width(&name) <= most {
         return name.into_owned();
     }
-    let kept: String = name.chars().take(width.saturating_sub(1)).collect();
+    let mut kept = String::new();
+    let mut taken = 1;
+    for c in name.chars() {
+        taken += width(c.encode_utf8(&mut [0; 4]));
+        if taken > most {
+            break;
+        }
+        kept.push(c);
+    }
     format!("{kept}…")
 }
 
@@ -286,10 +304,14 @@ fn kept_section(f: &mut fmt::Formatter<'_>, kept: &[&Kept]) -> fmt::Result {
         return Ok(());
     }
     writeln!(f, "\n  Stay")?;
-    let widths = kept.iter().map(|kept| kept.name.chars().count());
-    let width = widths.max().unwrap_or(0).min(WIDEST_NAME);
-    for one in kept {
-        writeln!(f, "    {:<width$}  {}", cut(&one.name, width), one.why())?;
+    let names: Vec<String> = kept
+        .iter()
+        .map(|kept| cut(&kept.name, WIDEST_NAME))
+        .collect();
+    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
+    for (name, one) in names.iter().zip(kept) {
+        let gap = " ".repeat(widest - width(name));
+        writeln!(f, "    {name}{gap}  {}", one.why())?;
     }
     Ok(())
 }
@@ -333,6 +355,7 @@ mod tests {
         assert_eq!(on_one_line("a\x1b[2Jb\nc"), "a\u{fffd}[2Jb\u{fffd}c");
         assert_eq!(cut("Ein langer Name", 8), "Ein lan…");
         assert_eq!(cut("kurz", 8), "kurz");
+        assert_eq!(cut("中文字幕组", 8), "中文字…");
     }
 
     #[test]

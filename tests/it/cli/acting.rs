@@ -48,10 +48,12 @@ fn cycles_retry_delete_and_announce_and_status_and_history_tell_of_it() {
     assert_eq!(json["deletions"][0]["name"], "Dead Magnet");
     assert_eq!(json["deletions"][0]["outcome"], "deleted");
     assert_eq!(json["deletions"][0]["restorable"], "yes");
+    assert_eq!(json["deletions"][0]["max_failures"], 2);
     let none = world.json(0, &["history", "--json", "--since", "2100-01-01"]);
     assert_eq!(none["deletions"], json!([]));
     world.run(2, &["history", "--since", "yesterday"]);
     world.run(1, &["history", "--item", "unheard of"]);
+    world.run(2, &["history", "--account", "nobody"]);
     let status = world.json(0, &["status", "--json"]);
     assert_eq!(status["last_day"]["deleted"], 2);
     assert_eq!(status["undelivered"], json!([]));

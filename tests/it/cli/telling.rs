@@ -55,6 +55,7 @@ fn explains_each_condition_ailment_and_guard_of_a_torrent() {
     let json = world.json(0, &["explain", &hash[..6], "--json"]);
     assert_eq!(json["explanation"]["verdict"]["word"], "held");
     assert_eq!(json["explanation"]["rules"][0]["rule"], "young");
+    assert_eq!(json["explanation"]["facts"]["state"], "error");
     let several = world.run(2, &["explain", "big"]);
     assert!(several.stderr.contains("Big Film") && several.stderr.contains(&hash));
     world.run(1, &["explain", "unheard of"]);
