@@ -1,6 +1,6 @@
 //! The data of one account as the worker keeps it, and the values of `maindata` that follow from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::packed::{Field, Packed, Packer};
@@ -120,7 +120,7 @@ impl Account {
 
     /// Takes items out.
     pub(super) fn remove(&mut self, ids: &[String]) {
-        let gone: Vec<usize> = ids.iter().filter_map(|id| self.place(id)).collect();
+        let gone: BTreeSet<usize> = ids.iter().filter_map(|id| self.place(id)).collect();
         if gone.is_empty() {
             return;
         }

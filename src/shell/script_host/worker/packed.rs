@@ -1,12 +1,14 @@
 //! JSON objects packed into a few hundred bytes: names are shared between objects of the same fields, numbers take
 //! as many bytes as they need, and values are decoded one at a time when a rule reads them.
 
+mod reading;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::rc::Rc;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::Deserializer;
 
 /// Number of a field name.
 pub(super) type NameId = u16;
@@ -112,6 +114,12 @@ mod tag {
 pub(super) struct Packer {
     pub(super) names: Names,
     layouts: Vec<Rc<Layout>>,
+    /// The names of the object before, in order: the next one mostly has the same.
+    expected: Vec<NameId>,
+    /// Which object a name was last seen in, by name.
+    seen_in: Vec<u64>,
+    /// Objects begun so far.
+    objects: u64,
     order: Vec<NameId>,
     starts: Vec<u32>,
     values: Vec<u8>,
@@ -125,7 +133,7 @@ impl Packer {
     pub(super) fn pack(&mut self, json: &str) -> Result<Packed, serde_json::Error> {
         self.begin();
         let mut deserializer = serde_json::Deserializer::from_str(json);
-        deserializer.deserialize_map(Fields { packer: self })?;
+        deserializer.deserialize_map(reading::Fields { packer: self })?;
         deserializer.end()?;
         Ok(self.finish())
     }
@@ -150,6 +158,8 @@ impl Packer {
 
     /// Starts an object that is built field by field.
     pub(super) fn begin(&mut self) {
+        std::mem::swap(&mut self.expected, &mut self.order);
+        self.objects += 1;
         self.order.clear();
         self.starts.clear();
         self.values.clear();
@@ -322,83 +332,3 @@ fn encoded_length(bytes: &[u8]) -> usize {
         _ => 1,
     }
 }
-
-/// Reads the fields of an object into the packer.
-struct Fields<'p> {
-    packer: &'p mut Packer,
-}
-
-impl<'de> Visitor<'de> for Fields<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let packer = self.packer;
-        while let Some(name) = map.next_key_seed(NameSeed {
-            names: &mut packer.names,
-        })? {
-            let value: &'de RawValue = map.next_value()?;
-            let Some(name) = name else {
-                continue;
-            };
-            if packer.order.contains(&name) {
-                packer.forget(name);
-            }
-            packer.start(name);
-            packer.put(value.get()).map_err(serde::de::Error::custom)?;
-        }
-        Ok(())
-    }
-}
-
-impl Packer {
-    /// Takes an earlier value of the same name out of the object under construction.
-    fn forget(&mut self, name: NameId) {
-        let Some(position) = self.order.iter().position(|known| *known == name) else {
-            return;
-        };
-        let start = self.starts[position];
-        let end = self
-            .starts
-            .get(position + 1)
-            .copied()
-            .unwrap_or(self.values.len() as u32);
-        self.values.drain(start as usize..end as usize);
-        self.order.remove(position);
-        self.starts.remove(position);
-        for later in &mut self.starts[position..] {
-            *later -= end - start;
-        }
-    }
-}
-
-/// Turns a field name into its number without a copy.
-struct NameSeed<'p> {
-    names: &'p mut Names,
-}
-
-impl<'de> DeserializeSeed<'de> for NameSeed<'_> {
-    type Value = Option<NameId>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for NameSeed<'_> {
-    type Value = Option<NameId>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a field name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.names.id(name))
-    }
-}
-
-#[cfg(test)]
-mod tests;
