@@ -4,7 +4,7 @@ use super::setup::{block_on, fail, policy_offline, print, state_folder};
 use super::{FAILED, FINE, Places, WRONG};
 use crate::core::find::find;
 use crate::core::model::{AccountId, ItemId};
-use crate::core::plan::on_one_line;
+use crate::core::plan::{counted, on_one_line};
 use crate::core::state::{Forgotten, State};
 use crate::shell::store::Store;
 use std::collections::BTreeSet;
@@ -35,9 +35,13 @@ async fn reset(places: &Places, args: &Args) -> Result<u8, u8> {
     let ports = crate::sys::ports();
     let now = ports.clock.now();
     let failed = |error: &dyn std::fmt::Display| fail(FAILED, error);
-    let (store, _) = Store::open(ports.disk.clone(), &folder, now)
+    let (store, loaded) = Store::open(ports.disk.clone(), &folder, now)
         .await
         .map_err(|error| failed(&error))?;
+    // Without a log nobody else says that a state file was moved aside.
+    for note in &loaded.notes {
+        eprintln!("seedwarden: state.json: {note}");
+    }
     let state = store.state().await;
     let account = args.account.as_deref().map(AccountId::from);
     if let Some(account) = &account {
@@ -57,7 +61,14 @@ async fn reset(places: &Places, args: &Args) -> Result<u8, u8> {
         timers,
     } = forgotten;
     print(&format!(
-        "cleared: {failures} failures and {timers} rule timers of {items} items\n"
+        "cleared: {} and {} of {}\n",
+        counted(
+            usize::try_from(failures).unwrap_or(usize::MAX),
+            "failure",
+            "failures"
+        ),
+        counted(timers, "rule timer", "rule timers"),
+        counted(items, "item", "items")
     ));
     Ok(FINE)
 }

@@ -9,7 +9,7 @@ use crate::core::decide::{Input, Mode, Seen, Tested, TestedItem, rule_test};
 use crate::core::facts::Facts;
 use crate::core::ledger::Book;
 use crate::core::model::{ItemId, Library, Magnet, row_of};
-use crate::core::plan::{cut, on_one_line};
+use crate::core::plan::{counted, cut, on_one_line};
 use crate::core::rules::script::Answers;
 use crate::core::snapshot::{Items, Snapshot, from_text};
 use crate::core::state::AccountState;
@@ -212,7 +212,7 @@ fn text(snapshot: &Snapshot, tested: &[Tested], all: bool) -> String {
         text += &format!("\n  {name}: {}\n", paint.yellow(&count));
         text += &listed(matched, all);
         if !unknown.is_empty() {
-            text += &format!("    {} items unknown:\n", unknown.len());
+            text += &format!("    {} unknown:\n", counted(unknown.len(), "item", "items"));
             text += &listed(unknown, all);
         }
     }

@@ -102,7 +102,7 @@ pub(super) fn load_bytes(
     if is_readable_by_others {
         for path in std::mem::take(&mut cx.text_secrets) {
             let advice = Some(
-                "run `chmod o= ` on the file, or use {\"credential\": …}, {\"file\": …} or {\"env\": …}",
+                "let nobody else read it (chmod o-r), or use {\"credential\": …}, {\"file\": …} or {\"env\": …}",
             );
             cx.warn(
                 &path,

@@ -7,7 +7,7 @@ mod text;
 
 pub use action::{Cause, Change, ChangeKind, Deletion, Remedy, RemedyKind, TrackerRemoval};
 pub use guard::{Guard, Held, Kept, KeptReason};
-pub use text::{bytes_text, cut, duration_text, on_one_line, width};
+pub use text::{bytes_text, counted, cut, duration_text, on_one_line, width};
 
 use super::model::AccountId;
 use super::state::Outage;

@@ -11,7 +11,7 @@ use super::store::{Base, Commit};
 use crate::clients::{ReadError, ReadErrorKind};
 use crate::config::policy::{AccountPolicy, Limits, Policy};
 use crate::core::decide::{Ailment, Decision, Mode};
-use crate::core::plan::Plan;
+use crate::core::plan::{Plan, counted, duration_text};
 use crate::core::state::{AccountState, Outage};
 use crate::ports::Clock;
 use jiff::tz::TimeZone;
@@ -230,10 +230,14 @@ impl Account {
         mode: Mode,
         now: Timestamp,
     ) -> Ended {
-        let text = format!(
+        let mut text = format!(
             "{}: could not be read, nothing is counted: {error}",
             self.name()
         );
+        if matches!(error.kind, ReadErrorKind::Login(_)) {
+            let pause = duration_text(REFUSED_PAUSE.max(self.policy.cycle));
+            text += &format!("; the next try is in {pause}, or at once on SIGUSR1");
+        }
         if self.was_unreadable {
             self.story().debug(&text);
         } else {
@@ -357,7 +361,8 @@ impl Account {
     }
 
     fn tell_done(&self, plan: &Plan, done: &Done, mode: Mode) {
-        let mut text = format!("{}: {} items", self.name(), plan.items);
+        let items = counted(plan.items, "item", "items");
+        let mut text = format!("{}: {items}", self.name());
         let mut part = |count: usize, what: &str| {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));
@@ -365,7 +370,12 @@ impl Account {
         };
         part(done.deleted, "deleted");
         part(done.not_deleted, "not deleted");
-        part(done.carried_out, "remedies and other actions");
+        let others = if done.carried_out == 1 {
+            "remedy or other action"
+        } else {
+            "remedies and other actions"
+        };
+        part(done.carried_out, others);
         part(plan.held.len(), "held back");
         if done.cut_short {
             text.push_str(", cut short");

@@ -90,7 +90,7 @@ fn warnings(policy: &AccountPolicy, service: &QbtPolicy, library: &Library) -> V
         || service.select.torrent_type != TorrentType::Any;
     if asks_privacy && api < ApiVersion::IS_PRIVATE {
         warnings.push(
-            "servers before 4.5.1 do not tell whether a torrent is private: unregistered, failed_trackers and torrent_type have nothing to go by"
+            "servers before 4.5.1 show whether a torrent is private only beside DHT, PeX and LSD; where none of these works, public torrents are unknown: unregistered, failed_trackers and torrent_type leave them alone"
                 .to_owned(),
         );
     }

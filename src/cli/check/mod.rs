@@ -11,6 +11,7 @@ use super::{FAILED, FINE, Places, WRONG};
 use crate::clients::discord::Discord;
 use crate::config::policy::{Login, Policy, Secret, Service};
 use crate::config::{Finding, Loaded, load};
+use crate::core::plan::counted;
 use crate::ports::Ports;
 use crate::shell::eyes::Optics;
 use report::Report;
@@ -70,10 +71,10 @@ fn configuration(report: &mut Report, file: &Path, loaded: &Loaded) {
         .map(|rule| rule.name.as_str())
         .collect();
     let mut text = format!(
-        "{}: {} accounts, {} rules in use",
+        "{}: {}, {} in use",
         file.display(),
-        policy.accounts.len(),
-        rules.len()
+        counted(policy.accounts.len(), "account", "accounts"),
+        counted(rules.len(), "rule", "rules")
     );
     if policy.dry_run {
         text += ", dry run";

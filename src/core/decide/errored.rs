@@ -5,6 +5,7 @@ use super::count::Sight;
 use crate::core::facts::Mount;
 use crate::core::ledger::TreatmentBegun;
 use crate::core::model::{ItemId, Torrent};
+use crate::core::plan::bytes_text;
 use crate::core::state::{AccountState, ItemState};
 use crate::core::treatment::JUDGE_AFTER;
 use std::collections::BTreeMap;
@@ -36,9 +37,9 @@ pub fn look(
             Sight::between("complete again, about to be started")
         }
         Some((begun, true)) => Sight::sick(format!(
-            "found incomplete: {} of {} bytes",
-            torrent.completed.unwrap_or(0).max(0),
-            begun.was.had_bytes
+            "found incomplete: {} of the {} it had",
+            bytes_text(torrent.completed.unwrap_or(0)),
+            bytes_text(begun.was.had_bytes)
         )),
         None if torrent.state.is_moving() => Sight::between("moving"),
         None => Sight::well(),

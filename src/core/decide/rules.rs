@@ -11,7 +11,7 @@ use super::subject::Subject;
 use super::why::why;
 use crate::config::policy::{Rule, RuleBody};
 use crate::core::model::ItemId;
-use crate::core::plan::{KeptReason, duration_text};
+use crate::core::plan::{KeptReason, counted, duration_text};
 use crate::core::rules::run::{Turn, run as run_in_order};
 use crate::core::rules::subject::Seen;
 use crate::core::rules::timers::{is_gap, sampled};
@@ -161,7 +161,8 @@ fn matches_of<'a>(context: &Context<'a>, draft: &mut Draft, rule: &Rule) -> Vec<
     if let Some((why, items)) = failed {
         let name = &rule.name;
         draft.plan.warnings.push(format!(
-            "rule \"{name}\" failed on {items} items and matched none of them: {why}"
+            "rule \"{name}\" failed on {}, and matched none of these: {why}",
+            counted(items, "item", "items")
         ));
     }
     sort(context, rule, &mut found);

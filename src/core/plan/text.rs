@@ -243,7 +243,8 @@ fn summary(plan: &Plan, items: usize) -> String {
     text
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+/// A number with its noun: "1 item", "2 items".
+pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

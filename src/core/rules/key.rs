@@ -1,6 +1,7 @@
 //! The names that conditions can use: Vertex's keys, every field of a torrent by its Web API name, and our own.
 //! A name is resolved once, when the configuration is loaded; evaluation works with [`Key`] only.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 /// What a key's value is; decides which compare types and units make sense for it.
@@ -240,12 +241,21 @@ pub(super) fn nearest_of<'a>(
         .map(|name| {
             (
                 strsim::osa_distance(lower, &name.to_ascii_lowercase()),
+                Reverse(common_beginning(lower, name)),
                 name,
             )
         })
         .min()
-        .filter(|(distance, name)| *distance <= name.len().max(lower.len()).div_ceil(3))
-        .map(|(_, name)| name)
+        .filter(|(distance, _, name)| *distance <= name.len().max(lower.len()).div_ceil(3))
+        .map(|(_, _, name)| name)
+}
+
+/// How many letters two words begin with alike: of names equally far away, people mean the one they began to write.
+fn common_beginning(lower: &str, name: &str) -> usize {
+    let pairs = lower.chars().zip(name.chars());
+    pairs
+        .take_while(|(a, b)| *a == b.to_ascii_lowercase())
+        .count()
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ fn reset_clears_one_item_or_all() {
     assert_eq!(world.product.failures("debrid", "11", "failed"), 0);
     assert_eq!(world.product.failures("debrid", "12", "failed"), 1);
     let told = world.run(0, &["reset", "--account", "debrid"]).stdout;
-    assert_eq!(told, "cleared: 1 failures and 0 rule timers of 1 items\n");
+    assert_eq!(told, "cleared: 1 failure and 0 rule timers of 1 item\n");
     assert_eq!(world.product.failures("debrid", "12", "failed"), 0);
 }
 
