@@ -5,5 +5,6 @@ mod daemon;
 mod disk;
 mod journal;
 mod product;
+mod readme;
 mod real;
 mod recovery;
