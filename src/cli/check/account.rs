@@ -2,6 +2,7 @@
 
 use super::report::Report;
 use crate::cli::paint::Progress;
+use crate::clients::ReadErrorKind;
 use crate::config::policy::{AccountPolicy, QbtPolicy, Service, TorrentType};
 use crate::core::hardlinks::{shown_path, trouble};
 use crate::core::model::{ApiVersion, Library, Torrent};
@@ -30,6 +31,9 @@ pub async fn check(report: &mut Report, policy: &AccountPolicy, optics: &Optics)
     };
     let whole = match read {
         Ok(whole) => whole,
+        Err(error) if error.kind == ReadErrorKind::Unreachable => {
+            return report.broken(&name, &format!("{}: {error}", host(&policy.service)));
+        }
         Err(error) => return report.broken(&name, &error.to_string()),
     };
     if !whole {
@@ -45,6 +49,17 @@ pub async fn check(report: &mut Report, policy: &AccountPolicy, optics: &Optics)
         }
         (Eyes::Torrents(_), Service::Alldebrid(_)) => {}
     }
+}
+
+/// Host and port of a service; the rest of its address can hold secrets.
+fn host(service: &Service) -> String {
+    let url = match service {
+        Service::Qbittorrent(service) => &service.url,
+        Service::Alldebrid(service) => &service.url,
+    };
+    let port = url.port_or_known_default();
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}{port}", url.host_str().unwrap_or_default())
 }
 
 async fn torrents(
