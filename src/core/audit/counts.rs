@@ -16,7 +16,7 @@ pub fn check(input: &Input<'_>, before: &AccountState, after: &AccountState) -> 
             let was = old
                 .and_then(|old| counts(old).into_iter().find(|(name, _)| *name == ailment))
                 .map_or(0, |(_, n)| n);
-            if count > was + 1 {
+            if count > was.saturating_add(1) {
                 return Err(breach(
                     "a failure counts once",
                     id,

@@ -173,7 +173,7 @@ fn had_failures(before: &AccountState, deletion: &Deletion) -> bool {
         Cause::Failed => item.failed.as_ref().map_or(0, |f| f.failures),
         Cause::Hardlinks | Cause::Rule(_) => 0,
     });
-    had + 1 >= most
+    had.saturating_add(1) >= most
 }
 
 fn tracker_refused(input: &Input<'_>, id: &ItemId, torrent: &Torrent) -> Result<(), Breach> {

@@ -111,7 +111,7 @@ fn one_more(before: Option<&Failures>, sight: &Sight, counting: Counting) -> (Fa
     if after.remedy_refused {
         after.remedy_refused = false;
     } else {
-        after.failures = (after.failures + 1).min(counting.max_failures);
+        after.failures = after.failures.saturating_add(1).min(counting.max_failures);
     }
     after.since.get_or_insert(counting.now);
     let step = if after.failures >= counting.max_failures {

@@ -169,6 +169,10 @@ fn guard_of(
     if !deletion.delete_files {
         return None;
     }
+    if !context.input.whole && matches!(proposal.item, Item::Torrent(_)) {
+        let why = "the listing did not hold every torrent";
+        return Some(Guard::SharedUnknown(why.to_owned()));
+    }
     match context.shared(proposal.id) {
         None => Some(Guard::SharedUnknown("not looked at yet".to_owned())),
         Some(Err(why)) => Some(Guard::SharedUnknown(why.clone())),

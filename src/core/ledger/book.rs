@@ -158,7 +158,7 @@ impl Book {
         recent
     }
 
-    /// Items of an account whose last deletion was refused: such are tried last.
+    /// Items of an account whose last deletion was refused, or did not happen though the server took it: such are tried last.
     pub fn refused(&self, account: &AccountId) -> BTreeSet<&ItemId> {
         let mut refused = BTreeSet::new();
         for (intent, outcome) in self
@@ -167,7 +167,9 @@ impl Book {
             .filter(|(intent, _)| intent.account == *account)
         {
             match outcome.as_ref().map(|outcome| outcome.result) {
-                Some(OutcomeKind::Refused) => refused.insert(&intent.item),
+                Some(OutcomeKind::Refused | OutcomeKind::StillThere) => {
+                    refused.insert(&intent.item)
+                }
                 Some(_) | None => refused.remove(&intent.item),
             };
         }

@@ -10,8 +10,7 @@ use crate::shell::logging::Story;
 /// Carries out the changes of a plan.
 pub async fn run(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) {
     for change in &plan.changes {
-        if acting.is_stopping() {
-            done.cut_short = true;
+        if acting.must_end(done).await {
             return;
         }
         let outcome = one(acting, change).await;

@@ -62,6 +62,21 @@ impl Acting<'_> {
     fn is_stopping(&self) -> bool {
         *self.stop.borrow()
     }
+
+    /// Whether nothing more of the plan is to be begun: told to stop, or the state file was changed by someone since the
+    /// decision, so that what is left rests on old counts. An edit that cannot be ruled out counts as one.
+    async fn must_end(&self, done: &mut Done) -> bool {
+        if done.cut_short {
+            return true;
+        }
+        let now = self.clock.now();
+        done.cut_short = self.is_stopping()
+            || !matches!(
+                self.kept.store.was_edited(self.version, now).await,
+                Ok(false)
+            );
+        done.cut_short
+    }
 }
 
 /// Carries the plan out: remedies, trackers, changes, and the deletions last.

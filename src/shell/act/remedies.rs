@@ -11,20 +11,33 @@ use crate::core::treatment;
 use crate::shell::eyes::Eyes;
 use crate::shell::logging::Story;
 
+/// After so many remedies in a row without an answer the others wait for the next cycle: each can take minutes, and a
+/// service in trouble is not helped by more of them.
+const MOST_SILENT: u32 = 3;
+
 /// Carries out the remedies of a plan.
 pub async fn run(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) {
     let mut no_slots = false;
+    let mut silent = 0;
     for remedy in &plan.remedies {
-        if acting.is_stopping() {
-            done.cut_short = true;
+        if acting.must_end(done).await {
             return;
         }
         let outcome = if no_slots && remedy.kind == RemedyKind::Restart {
             ActionOutcome::Busy("the account has no free slot".to_owned())
+        } else if silent >= MOST_SILENT {
+            ActionOutcome::NotSent("the service did not answer the remedies before".to_owned())
         } else {
             one(acting, remedy).await
         };
         no_slots |= is_too_many_active(&outcome);
+        silent = match outcome {
+            ActionOutcome::NotSent(_) | ActionOutcome::Unknown(_) => silent + 1,
+            ActionOutcome::Done
+            | ActionOutcome::Refused(_)
+            | ActionOutcome::Gone
+            | ActionOutcome::Busy(_) => 0,
+        };
         note(acting, remedy, &outcome, done);
     }
 }

@@ -11,8 +11,7 @@ use crate::shell::trash;
 /// Carries out the tracker removals of a plan.
 pub async fn run(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) {
     for removal in &plan.tracker_removals {
-        if acting.is_stopping() {
-            done.cut_short = true;
+        if acting.must_end(done).await {
             return;
         }
         let outcome = one(acting, removal).await;

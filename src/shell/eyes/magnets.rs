@@ -62,7 +62,9 @@ impl MagnetEyes {
             self.scripts.magnets_read(&self.magnets).await;
             self.scripts.judge(now).await;
         }
-        Ok(listing.skipped == 0)
+        // An empty list after one with magnets settles nothing until it comes twice.
+        let is_believed = !self.magnets.is_empty() || !had_items;
+        Ok(listing.skipped == 0 && is_believed)
     }
 
     /// See [`super::Eyes::read_again`].

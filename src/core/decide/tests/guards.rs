@@ -257,3 +257,23 @@ fn of_two_torrents_with_the_same_files_one_waits_for_the_next_cycle() {
         (vec!["x"], vec![("y", "shared_with_deleted")])
     );
 }
+
+#[test]
+fn listing_that_is_not_whole_deletes_no_files() {
+    let mut world =
+        World::of_torrents(r#""errored": { "max_failures": 1, "last_resort": "delete_files" }"#);
+    world.torrents(20, |_| {}).torrent("a", broken);
+    world.whole = false;
+    assert_eq!(held(&world.cycle()), [("a", "shared_unknown")]);
+    world.whole = true;
+    assert_eq!(deleted(&world.cycle()), ["a"]);
+}
+
+#[test]
+fn count_that_someone_made_huge_is_no_trouble() {
+    let mut world = World::of_torrents(r#""errored": { "max_failures": 2 }"#);
+    world.torrents(20, |_| {}).torrent("a", broken).cycle();
+    let item = world.state.items.get_mut("a").unwrap();
+    item.errored.as_mut().unwrap().failures = u32::MAX;
+    assert_eq!(deleted(&world.cycle()), ["a"]);
+}

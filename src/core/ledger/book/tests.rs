@@ -243,3 +243,12 @@ fn reads_lines_of_the_first_version() {
     assert_eq!(intent.kept, KeptAs::Hash("abc".to_owned()));
     assert!(intent.webhooks.is_empty());
 }
+
+#[test]
+fn deletions_that_did_not_happen_are_tried_last() {
+    for result in ALL {
+        let book = book([intent(1, 10, "a", "x"), outcome(1, 10, result)]);
+        let is_last = matches!(result, Refused | StillThere);
+        assert_eq!(book.refused(&a()).len(), usize::from(is_last), "{result:?}");
+    }
+}
