@@ -7,6 +7,7 @@ use std::fmt;
 use super::key::Key;
 use super::pattern::Pattern;
 use super::value::{Value, text_of};
+use crate::core::model::Tracker;
 
 /// Something that conditions can be asked about: a torrent or magnet together with its account and the time.
 pub trait Subject {
@@ -303,10 +304,28 @@ impl Test {
         let value = subject.value(self.key);
         Explained {
             condition: self.to_string(),
-            seen: Some(value.to_string()),
+            seen: Some(shown(self.key, &value)),
             outcome: self.judge(&value),
             parts: Vec::new(),
         }
+    }
+}
+
+/// The value in words. Magnet links and texts of trackers can hold addresses with passkeys, which are left out.
+fn shown(key: Key, value: &Value<'_>) -> String {
+    match (key, value) {
+        (Key::MagnetUri, Value::Text(link)) => {
+            let head = link.split('&').next().unwrap_or_default();
+            let has_hash = head.starts_with("magnet:?xt=urn:bt");
+            format!("{}…", if has_hash { head } else { "magnet:?" })
+        }
+        (Key::TrackerStatus, Value::Text(text)) => crate::core::unregistered::shown(&Tracker {
+            url: Box::default(),
+            status: 0,
+            updating: false,
+            message: Box::from(&**text),
+        }),
+        _ => value.to_string(),
     }
 }
 

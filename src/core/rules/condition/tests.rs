@@ -275,3 +275,23 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn shows_no_addresses_of_trackers() {
+    let link = "magnet:?xt=urn:btih:0123&dn=x&tr=https%3A%2F%2Ft.example%2FPASSKEY%2Fannounce";
+    let item = Item(BTreeMap::from([
+        (Key::MagnetUri, Value::text(link)),
+        (
+            Key::TrackerStatus,
+            Value::text("cannot ask https://t.example/PASSKEY/announce"),
+        ),
+    ]));
+    for key in ["magnet_uri", "trackerStatus"] {
+        let condition =
+            serde_json::json!({ "key": key, "compareType": "notContain", "value": "zzz" });
+        let condition = Condition::parse(&condition, Dialect::Own).unwrap();
+        let seen = condition.explain(&item).seen.unwrap();
+        assert!(!seen.contains("PASSKEY"), "{key}: {seen}");
+        assert_eq!(seen.contains("0123"), key == "magnet_uri", "{seen}");
+    }
+}
