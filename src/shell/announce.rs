@@ -51,6 +51,8 @@ pub struct Announcer {
     discord: Discord,
     pause: Duration,
     refusals: u32,
+    /// So many of the oldest notices were refused together, and are sent one by one.
+    singly: usize,
     was_told: bool,
 }
 
@@ -74,6 +76,7 @@ impl Announcer {
             discord,
             pause: FIRST_PAUSE,
             refusals: 0,
+            singly: 0,
             was_told: false,
         }
     }
@@ -124,7 +127,7 @@ impl Announcer {
             let book = shared.kept.ledger.book();
             book.owed(&self.mark)
                 .into_iter()
-                .take(10)
+                .take(if self.singly > 0 { 1 } else { 10 })
                 .map(|(id, owed)| (id, notice::embed(&owed)))
                 .unzip()
         };
@@ -152,6 +155,7 @@ impl Announcer {
 
     async fn delivered(&mut self, shared: &Shared, ids: &[IntentId]) -> Round {
         (self.pause, self.refusals, self.was_told) = (FIRST_PAUSE, 0, false);
+        self.singly = self.singly.saturating_sub(ids.len());
         let at = shared.clock.now();
         let record = |id: &IntentId| Record::Delivered {
             notice: *id,
@@ -177,9 +181,13 @@ impl Announcer {
             return Round::Wait(self.pause);
         }
         self.refusals = 0;
+        if ids.len() > 1 {
+            self.singly = ids.len();
+            return Round::Progress;
+        }
+        self.singly = self.singly.saturating_sub(1);
         Story::default().error(&format!(
-            "Discord refuses {} notices for good, they are put aside: {why}",
-            ids.len()
+            "Discord refuses a notice for good, it is put aside: {why}"
         ));
         let at = shared.clock.now();
         let aside = |id: &IntentId| Record::PutAside {
