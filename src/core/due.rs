@@ -66,7 +66,7 @@ pub fn full(state: &AccountState, cycle: Duration, at: Timestamp) -> Mode {
     });
     Mode::Full {
         adds: !is_soon,
-        last_resorts: !was_away || could_not_read,
+        last_resorts: !state.was_away && (!was_away || could_not_read),
     }
 }
 
@@ -223,13 +223,29 @@ mod tests {
         );
         let tried = AccountState {
             last_attempt_at: Some(at(6000)),
-            ..state
+            ..state.clone()
         };
         assert_eq!(
             full(&tried, HALF_HOUR, at(7000)),
             Mode::Full {
                 adds: true,
                 last_resorts: true
+            }
+        );
+    }
+
+    #[test]
+    fn first_cycle_that_can_read_after_a_gap_has_no_last_resorts() {
+        let state = AccountState {
+            last_attempt_at: Some(at(90_000)),
+            was_away: true,
+            ..state(Some(1000), None)
+        };
+        assert_eq!(
+            full(&state, HALF_HOUR, at(91_800)),
+            Mode::Full {
+                adds: true,
+                last_resorts: false
             }
         );
     }

@@ -62,6 +62,12 @@ pub struct AccountState {
     /// No requests before this time (the server asked for a pause, or refused the login).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_alone_until: Option<Timestamp>,
+    /// A mark of the login that was refused: another one is tried at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_login: Option<String>,
+    /// No cycle was tried for a long time, and none could read since: the first one that can has no last resorts.
+    #[serde(skip_serializing_if = "is_default")]
+    pub was_away: bool,
     /// When the account was last in the configuration; kept for 30 days after that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configured_at: Option<Timestamp>,

@@ -127,3 +127,26 @@ pub enum Service {
     /// An AllDebrid account.
     Alldebrid(AdPolicy),
 }
+
+impl AccountPolicy {
+    /// A mark of where and how the account is logged in to, by which a changed login is noticed. Its 16 bits give
+    /// nothing of it away.
+    #[must_use]
+    pub fn login_mark(&self) -> String {
+        let parts = match &self.service {
+            Service::Qbittorrent(policy) => match &policy.login {
+                Login::Password { username, password } => {
+                    [policy.url.as_str(), username, password.expose()]
+                }
+                Login::ApiKey(key) => [policy.url.as_str(), "", key.expose()],
+            },
+            Service::Alldebrid(policy) => [policy.url.as_str(), "", policy.api_key.expose()],
+        };
+        let mut mark: u64 = 0xcbf2_9ce4_8422_2325;
+        for byte in parts.into_iter().flat_map(|part| part.bytes().chain([0])) {
+            mark = (mark ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        let folded = mark ^ (mark >> 32);
+        format!("{:04x}", (folded ^ (folded >> 16)) & 0xffff)
+    }
+}

@@ -181,3 +181,15 @@ fn debug_output_of_a_policy_holds_no_secret() {
     assert_eq!(loaded.warnings.len(), 3);
     assert!(!format!("{loaded:?}").contains(CANARY));
 }
+
+#[test]
+fn another_login_has_another_mark_that_does_not_give_it_away() {
+    let mark = |key: &str| {
+        let loaded = World::complete().load(with_key(&format!("{key:?}")));
+        let loaded = loaded.unwrap_or_else(|errors| panic!("{}", errors.report(false)));
+        loaded.policy.accounts[0].login_mark()
+    };
+    assert_eq!(mark("one"), mark("one"));
+    assert_ne!(mark("one"), mark("two"));
+    assert_eq!(mark("one").len(), 4);
+}

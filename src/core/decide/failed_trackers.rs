@@ -143,6 +143,12 @@ pub fn run(
                 after.insert(tracker.key.clone(), failures);
             }
         }
+        // An accepted outage holds until the trackers were well, whichever they are.
+        let accepted = before.remove("");
+        let is_well = one.trackers.iter().all(|t| t.failing == Fact::No);
+        if let Some(accepted) = accepted.filter(|_| !is_well) {
+            after.insert(String::new(), accepted);
+        }
         item.failed_trackers = after;
         plan(context, draft, block, one, &due, last_resorts);
     }

@@ -40,9 +40,11 @@ pub use second_look::{Saved, second_look};
 pub(crate) mod tests;
 
 use super::facts::Wanted;
-use super::plan::Plan;
+use super::model::ItemId;
+use super::plan::{ChangeKind, Plan, RemedyKind};
 use super::state::AccountState;
 use draft::Draft;
+use std::collections::BTreeSet;
 
 /// What a decision gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +84,7 @@ pub fn decide(input: &Input<'_>, before: &AccountState) -> Decision {
     }
     rules::run(&context, &mut draft);
     limits::apply(&context, &mut draft.plan);
+    once_each(&mut draft.plan);
     stamp(input, &mut draft.state);
     let (state, plan) = draft.finish(&context);
     Decision {
@@ -89,6 +92,27 @@ pub fn decide(input: &Input<'_>, before: &AccountState) -> Decision {
         plan,
         wanted: context.into_wanted(),
     }
+}
+
+/// What is deleted needs no remedy, and what a remedy does no rule does again in the same cycle.
+fn once_each(plan: &mut Plan) {
+    let deleted: BTreeSet<&ItemId> = plan.deletions.iter().map(|d| &d.item).collect();
+    plan.remedies
+        .retain(|remedy| !deleted.contains(&remedy.item));
+    let remedies: BTreeSet<(&ItemId, RemedyKind)> =
+        plan.remedies.iter().map(|r| (&r.item, r.kind)).collect();
+    plan.changes.retain(|change| {
+        let same = match change.kind {
+            ChangeKind::Reannounce => RemedyKind::Reannounce,
+            ChangeKind::Recheck => RemedyKind::SafeRecheck,
+            ChangeKind::Restart => RemedyKind::Restart,
+            ChangeKind::Pause
+            | ChangeKind::LimitDownload(_)
+            | ChangeKind::Tag(_)
+            | ChangeKind::Category(_) => return true,
+        };
+        !remedies.contains(&(&change.item, same))
+    });
 }
 
 /// The times of this cycle.
@@ -99,8 +123,10 @@ fn stamp(input: &Input<'_>, state: &mut AccountState) {
         state.had_items = !input.seen.is_empty();
         state.last_attempt_at = Some(input.now);
         state.left_alone_until = None;
+        state.refused_login = None;
         if adds {
             state.last_cycle_at = Some(input.now);
+            state.was_away = false;
         }
     }
 }

@@ -78,7 +78,7 @@ pub struct Remedy {
 }
 
 /// Remedies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RemedyKind {
     /// Stop, recheck, and start again only if it is as complete as it was.
     SafeRecheck,

@@ -115,6 +115,8 @@ fn forget_future(account: &mut AccountState, now: Timestamp) -> usize {
         last_attempt_at,
         last_rules_at,
         left_alone_until,
+        refused_login: _,
+        was_away: _,
         configured_at,
         had_items: _,
         items,

@@ -141,3 +141,25 @@ fn rule_cycle_leaves_failures_alone() {
     assert!(world.cycles(3).is_idle());
     assert!(world.state.items.is_empty());
 }
+
+fn magnet_rules(action: &str) -> World {
+    let account = r#"{ "name": "box", "type": "alldebrid", "api_key": "k", "rules": ["r"] }"#;
+    let rule = format!(
+        r#""rules": [ {{ "name": "r", "action": "{action}", "conditions": [ {{ "key": "state", "compareType": "equals", "value": "error" }} ] }} ],"#
+    );
+    let mut world = World::of(account, &rule);
+    world.magnet("1", 7, "No peer");
+    world
+}
+
+#[test]
+fn magnet_is_restarted_once_though_a_rule_asks_for_it_too() {
+    let plan = magnet_rules("restart").cycle();
+    assert_eq!((remedies(&plan).len(), plan.changes.len()), (1, 0));
+}
+
+#[test]
+fn what_a_rule_deletes_gets_no_remedy_before() {
+    let plan = magnet_rules("delete").cycle();
+    assert_eq!((deleted(&plan), remedies(&plan).len()), (vec!["1"], 0));
+}
