@@ -11,11 +11,14 @@ use super::store::{Base, Commit};
 use crate::clients::{ReadError, ReadErrorKind};
 use crate::config::policy::{AccountPolicy, Limits, Policy};
 use crate::core::decide::{Ailment, Decision, Mode};
+use crate::core::hardlinks::LinkResult;
+use crate::core::model::ItemId;
 use crate::core::plan::{Plan, counted, duration_text};
 use crate::core::state::{AccountState, Outage};
 use crate::ports::Clock;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -63,6 +66,10 @@ pub struct Account {
     /// The last cycle, where the next can only come to the same.
     still: Option<Still>,
     number: u64,
+    /// Warnings told since the last full cycle began.
+    told: BTreeSet<String>,
+    /// Torrents whose unknown links were told.
+    links_told: BTreeSet<ItemId>,
 }
 
 impl Account {
@@ -74,6 +81,8 @@ impl Account {
             was_unreadable: false,
             still: None,
             number: 0,
+            told: BTreeSet::new(),
+            links_told: BTreeSet::new(),
         }
     }
 
@@ -85,6 +94,43 @@ impl Account {
     /// Its eyes, for the treatments between cycles.
     pub fn eyes(&mut self) -> &mut Eyes {
         &mut self.eyes
+    }
+
+    /// Whether the last cycle could not read it.
+    pub fn is_unreadable(&self) -> bool {
+        self.was_unreadable
+    }
+
+    /// Until when the account is to be left alone, if it is.
+    pub async fn left_alone_until(&self, shared: &Shared) -> Option<Timestamp> {
+        let state = shared.kept.store.state().await;
+        let until = state.accounts.get(&self.policy.name)?.left_alone_until?;
+        (until > shared.clock.now()).then_some(until)
+    }
+
+    /// Another login than the one that was refused is tried at once.
+    pub async fn welcome_new_login(&self, shared: &Shared) {
+        let base = shared.kept.store.base(&self.policy.name).await;
+        let refused = base.state().refused_login.as_deref();
+        if refused.is_none_or(|mark| mark == self.policy.login_mark()) {
+            return;
+        }
+        let state = AccountState {
+            left_alone_until: None,
+            last_attempt_at: None,
+            refused_login: None,
+            ..base.state().clone()
+        };
+        let text = format!("{}: its login was changed and is tried now", self.name());
+        match shared
+            .kept
+            .store
+            .commit(base, state, shared.clock.now())
+            .await
+        {
+            Ok(_) => self.story().info(&text),
+            Err(error) => self.story().warn(&format!("{}: {error}", self.name())),
+        }
     }
 
     fn name(&self) -> &str {
@@ -103,7 +149,9 @@ impl Account {
     pub async fn cycle(&mut self, shared: &Shared, mode: Mode) -> Ended {
         self.number += 1;
         let still = self.still.take();
+        // People read these times in the state file.
         let now = shared.clock.now();
+        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
         if let Err(error) = shared.kept.ledger.refresh().await {
             self.story()
                 .error(&format!("{}: nothing is done: {error}", self.name()));
@@ -115,7 +163,12 @@ impl Account {
             return Ended::NotKept;
         }
         let mut base = shared.kept.store.base(&self.policy.name).await;
-        let whole = match self.eyes.read(now, base.state().had_items).await {
+        // Where a deletion is open there was something to delete, whatever a state that was reset says.
+        let had_items = base.state().had_items || {
+            let book = shared.kept.ledger.book();
+            book.open(&self.policy.name).next().is_some()
+        };
+        let whole = match self.eyes.read(now, had_items).await {
             Ok(whole) => whole,
             Err(error) => return self.unreadable(shared, base, &error, mode, now).await,
         };
@@ -125,7 +178,9 @@ impl Account {
             self.eyes.seen().for_each(|id, _| ids.push(id));
             base.claim(ids.into_iter());
         }
-        if whole {
+        // A server that has just started lists nothing for a while: an empty list settles nothing until it comes twice.
+        let is_believed = !self.eyes.seen().is_empty() || !base.state().had_items;
+        if whole && is_believed {
             if let Err(error) = settle(&shared.kept, &self.policy.name, self.eyes.seen(), now).await
             {
                 self.story()
@@ -203,7 +258,8 @@ impl Account {
                 }
             }
         }
-        self.tell_plan(&plan);
+        self.tell_plan(&plan, mode);
+        self.tell_unknown_links();
         let acting = Acting {
             eyes: &mut self.eyes,
             glasses,
@@ -245,10 +301,13 @@ impl Account {
         }
         self.was_unreadable = true;
         let mut state = base.state().clone();
-        if let Mode::Full { .. } = mode {
+        if let Mode::Full { last_resorts, .. } = mode {
             state.last_attempt_at = Some(now);
             state.configured_at = Some(now);
+            state.was_away |= !last_resorts;
         }
+        state.refused_login =
+            matches!(error.kind, ReadErrorKind::Login(_)).then(|| self.policy.login_mark());
         state.left_alone_until = pause_after(error, self.policy.cycle).and_then(|pause| {
             let pause = SignedDuration::try_from(pause).ok()?;
             now.checked_add(pause).ok()
@@ -272,13 +331,20 @@ impl Account {
         }
     }
 
-    fn tell_plan(&self, plan: &Plan) {
+    fn tell_plan(&mut self, plan: &Plan, mode: Mode) {
+        if let Mode::Full { .. } = mode {
+            self.told.clear();
+        }
         for warning in &plan.warnings {
-            self.story().warn(&format!("{}: {warning}", self.name()));
+            // Rule cycles can be seconds apart, and only numbers change in what they have to say.
+            let gist = warning.chars().filter(|c| !c.is_ascii_digit()).collect();
+            if self.told.insert(gist) {
+                self.story().warn(&format!("{}: {warning}", self.name()));
+            }
         }
         for outage in &plan.outages_begun {
             self.story()
-                .warn(&format!("{}: {}", self.name(), outage_text(outage)));
+                .warn(&format!("{}: {}", self.name(), self.outage_text(outage)));
         }
         for outage in &plan.outages_ended {
             self.story().info(&format!(
@@ -318,7 +384,7 @@ impl Account {
             let news = News {
                 account: &self.policy.name,
                 title: format!("{}: outage recognised", self.name()),
-                text: outage_text(outage),
+                text: self.outage_text(outage),
             };
             if let Err(error) = shared.kept.owe(news, &shared.webhooks, now).await {
                 self.story().error(&format!(
@@ -360,6 +426,54 @@ impl Account {
         }
     }
 
+    /// Each torrent once, and all of a cycle in one line.
+    fn tell_unknown_links(&mut self) {
+        let links = &self.eyes.facts().links;
+        self.links_told
+            .retain(|id| !matches!(links.get(id).map(|f| &f.result), Some(LinkResult::Seen(_))));
+        let mut first = None;
+        let mut new = BTreeSet::new();
+        for (id, finding) in links {
+            if let LinkResult::Unknown(why) = &finding.result
+                && !self.links_told.contains(id)
+            {
+                let title = self
+                    .eyes
+                    .seen()
+                    .get(id)
+                    .map(|item| item.title(id).to_owned());
+                first.get_or_insert((title.unwrap_or_else(|| id.to_string()), why.clone()));
+                new.insert(id.clone());
+            }
+        }
+        let Some((title, why)) = first else { return };
+        let others = match new.len() - 1 {
+            0 => String::new(),
+            others => format!(" (and of {others} more)"),
+        };
+        self.links_told.append(&mut new);
+        self.story().warn(&format!(
+            "{}: whether the files of {title} are hardlinked is unknown{others}, so rules and the hardlinks block leave \
+             it alone: {why}",
+            self.name()
+        ));
+    }
+
+    fn outage_text(&self, outage: &Outage) -> String {
+        let first = if outage.first_reading {
+            " This was the first reading of the account."
+        } else {
+            ""
+        };
+        format!(
+            "{} items began to be {} together ({}); nothing of it is counted or deleted while it lasts.{first} If they really are that broken: seedwarden accept {}",
+            outage.items.len(),
+            outage.ailment,
+            outage.scope,
+            self.name()
+        )
+    }
+
     fn tell_done(&self, plan: &Plan, done: &Done, mode: Mode) {
         let items = counted(plan.items, "item", "items");
         let mut text = format!("{}: {items}", self.name());
@@ -390,7 +504,7 @@ impl Account {
 }
 
 /// How long an account is left alone after this error; `None` for no longer than its cycle.
-fn pause_after(error: &ReadError, cycle: Duration) -> Option<Duration> {
+pub(super) fn pause_after(error: &ReadError, cycle: Duration) -> Option<Duration> {
     match error.kind {
         ReadErrorKind::Login(_) | ReadErrorKind::Banned => Some(REFUSED_PAUSE.max(cycle)),
         ReadErrorKind::Throttled { retry_after } => retry_after.filter(|pause| *pause > cycle),
@@ -419,23 +533,10 @@ fn needs_commit(
         return true;
     };
     let has_timed_rules = policy.rules.iter().any(|rule| rule.hold_for.is_some());
-    let two_cycles = SignedDuration::try_from(policy.rule_cycle.saturating_mul(2))
+    // One sample may stay unwritten, and with the next one there is still no gap of three cycles.
+    let most = SignedDuration::try_from(policy.rule_cycle.saturating_mul(3) / 2)
         .unwrap_or(SignedDuration::MAX);
-    !same || (has_timed_rules && now.duration_since(last) >= two_cycles)
-}
-
-fn outage_text(outage: &Outage) -> String {
-    let first = if outage.first_reading {
-        " This was the first reading of the account."
-    } else {
-        ""
-    };
-    format!(
-        "{} items began to be {} together ({}); nothing of it is counted or deleted while it lasts.{first} If they really are that broken: seedwarden accept ACCOUNT",
-        outage.items.len(),
-        outage.ailment,
-        outage.scope
-    )
+    !same || (has_timed_rules && now.duration_since(last) >= most)
 }
 
 fn as_json(state: &AccountState) -> String {

@@ -195,10 +195,14 @@ impl Keeper {
     async fn keep(mut self) {
         let mut stop = self.shared.stop.clone();
         let mut not_before = Instant::now();
+        self.account.welcome_new_login(&self.shared).await;
         loop {
             let policy = self.account.policy().clone();
             self.pulses.beat(&policy.name);
-            let nursed = self.nurse.round(&mut self.account, &self.shared).await;
+            let nursed = match self.account.left_alone_until(&self.shared).await {
+                None => self.nurse.round(&mut self.account, &self.shared).await,
+                Some(_) => None,
+            };
             let (wait, mode) = self.next(&policy).await;
             let wait = wait.max(not_before.saturating_duration_since(Instant::now()));
             let asked = tokio::select! {
@@ -208,6 +212,9 @@ impl Keeper {
                 () = sleep(wait.min(nursed.unwrap_or(LONGEST_WAIT)).min(LONGEST_WAIT)) => false,
             };
             let ended = if asked {
+                if self.account.left_alone_until(&self.shared).await.is_some() {
+                    continue;
+                }
                 let state = self.shared.kept.store.state().await;
                 let state = state
                     .accounts
@@ -262,7 +269,7 @@ impl Keeper {
         match ended {
             Ended::Done => Duration::ZERO,
             Ended::Edited => Duration::from_secs(1),
-            Ended::NotKept => policy.rule_cycle.min(policy.cycle),
+            Ended::NotKept => policy.rule_cycle.max(LONGEST_WAIT).min(policy.cycle),
             Ended::Unreadable => {
                 let doubled = 1 << self.unreadable.min(10);
                 policy
@@ -288,6 +295,12 @@ pub async fn once(policy: &Policy, ports: Ports, kept: Kept) -> bool {
     for account in &policy.accounts {
         let (mut account, shared) = (Account::new(account, &optics), shared.clone());
         tasks.spawn(async move {
+            account.welcome_new_login(&shared).await;
+            if let Some(until) = account.left_alone_until(&shared).await {
+                let name = &account.policy().name;
+                Story::default().warn(&format!("{name}: is left alone until {until:.0}, as its service asked or because it refused the login"));
+                return Ended::Unreadable;
+            }
             let mode = Mode::Full {
                 adds: true,
                 last_resorts: true,
@@ -301,13 +314,14 @@ pub async fn once(policy: &Policy, ports: Ports, kept: Kept) -> bool {
     while let Some(ended) = tasks.join_next().await {
         all_fine &= matches!(ended, Ok(Ended::Done | Ended::Edited));
     }
-    let announcers = policy.webhooks.iter().map(|webhook| {
+    let mut announcers = JoinSet::new();
+    for webhook in &policy.webhooks {
         let announcer = Announcer::new(webhook, Discord::new(ports.transport.clone()));
-        announcer.work_off(&shared, NOTICES_ONCE)
-    });
-    for announcer in announcers {
-        announcer.await;
+        let shared = shared.clone();
+        announcers.spawn(async move { announcer.work_off(&shared, NOTICES_ONCE).await });
     }
+    let all_told = async { while announcers.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(NOTICES_ONCE, all_told).await;
     Story::default().debug("all accounts are done");
     all_fine
 }

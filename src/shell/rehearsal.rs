@@ -1,24 +1,30 @@
 //! A dry run: cycles that read and decide, keep counts and timers in memory only, and log what they would do. No
 //! writer is made at all, so that nothing can be written or sent by mistake.
 
+use super::account::pause_after;
 use super::eyes::{Eyes, Optics};
 use super::logging::Story;
-use super::look::{Glasses, look};
+use super::look::{Blind, Glasses, look};
 use super::service::{self, Signal, Signals};
 use super::{ledger, store};
 use crate::config::policy::{AccountPolicy, Policy};
 use crate::core::decide::Mode;
-use crate::core::due::due;
+use crate::core::due::{due, full};
 use crate::core::ledger::Book;
 use crate::core::plan::Plan;
 use crate::core::state::AccountState;
 use crate::ports::Ports;
+use jiff::SignedDuration;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
+
+/// After a cycle that could not read the next one waits at least this long.
+const LEAST_PAUSE: Duration = Duration::from_secs(60);
 
 /// What the accounts of a dry run share.
 struct Stage {
@@ -61,6 +67,8 @@ pub async fn run(policy: &Policy, ports: Ports, folder: &Path, once: bool) -> bo
                 .cloned()
                 .unwrap_or_default(),
             stage: stage.clone(),
+            was_unreadable: false,
+            said: BTreeSet::new(),
         };
         tasks.spawn(actor.play(once));
     }
@@ -69,6 +77,9 @@ pub async fn run(policy: &Policy, ports: Ports, folder: &Path, once: bool) -> bo
     }
     if !once {
         let _ = stop.send(true);
+        // Nothing is under way that could be cut short.
+        tasks.shutdown().await;
+        return true;
     }
     let mut all_fine = true;
     while let Some(fine) = tasks.join_next().await {
@@ -108,6 +119,9 @@ struct Actor {
     eyes: Eyes,
     state: AccountState,
     stage: Arc<Stage>,
+    was_unreadable: bool,
+    /// What was said since the last full cycle began: rule cycles find the same again and again.
+    said: BTreeSet<String>,
 }
 
 impl Actor {
@@ -121,6 +135,7 @@ impl Actor {
                 .await;
         }
         let mut stop = self.stage.stop.clone();
+        let mut pause = Duration::ZERO;
         loop {
             let now = self.stage.ports.clock.now();
             let due = due(
@@ -131,13 +146,25 @@ impl Actor {
                 now,
             );
             let wait = Duration::try_from(due.at.duration_since(now)).unwrap_or(Duration::ZERO);
-            tokio::select! {
+            let wait = wait.max(pause);
+            let asked = tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => return true,
-                () = self.stage.cycle_now.notified() => {}
-                () = sleep(wait) => {}
-            }
-            self.cycle(due.mode).await;
+                () = self.stage.cycle_now.notified() => true,
+                () = sleep(wait) => false,
+            };
+            let mode = if asked {
+                full(&self.state, self.policy.cycle, self.stage.ports.clock.now())
+            } else {
+                due.mode
+            };
+            // An account that cannot be read leaves no time of its rules behind, and is not asked at once again.
+            pause = match self.cycle(mode).await {
+                true => Duration::ZERO,
+                false => LEAST_PAUSE
+                    .max(self.policy.rule_cycle)
+                    .min(self.policy.cycle),
+            };
         }
     }
 
@@ -163,22 +190,51 @@ impl Actor {
         };
         match looked {
             Ok(looked) => {
-                tell(&looked.decision.plan);
+                self.was_unreadable = false;
+                if let Mode::Full { .. } = mode {
+                    self.said.clear();
+                }
+                tell(&looked.decision.plan, mode, &mut self.said);
                 self.state = looked.decision.state;
                 true
             }
             Err(error) => {
-                story.warn(&format!("{name}: {error}"));
+                if !std::mem::replace(&mut self.was_unreadable, true) {
+                    story.warn(&format!("{name}: {error}"));
+                }
                 self.state.last_attempt_at = Some(now);
+                if let Blind::Unreadable(error) = &error {
+                    let pause = pause_after(error, self.policy.cycle);
+                    let pause = pause.and_then(|pause| SignedDuration::try_from(pause).ok());
+                    self.state.left_alone_until =
+                        pause.and_then(|pause| now.checked_add(pause).ok());
+                }
                 false
             }
         }
     }
 }
 
-fn tell(plan: &Plan) {
+fn tell(plan: &Plan, mode: Mode, said: &mut BTreeSet<String>) {
     let account = Some(plan.account.as_str());
+    let outages = plan.outages_begun.iter().map(|outage| {
+        let (items, ailment, scope) = (outage.items.len(), &outage.ailment, &outage.scope);
+        format!("an outage begins: {items} items are {ailment} ({scope})")
+    });
+    for warning in plan.warnings.iter().cloned().chain(outages) {
+        let gist = warning.chars().filter(|c| !c.is_ascii_digit()).collect();
+        if said.insert(gist) {
+            Story {
+                account,
+                ..Story::default()
+            }
+            .warn(&format!("{}: dry run, {warning}", plan.account));
+        }
+    }
     for deletion in &plan.deletions {
+        if !said.insert(format!("delete {}", deletion.item)) {
+            continue;
+        }
         let (item, name) = (Some(deletion.item.as_str()), Some(deletion.name.as_str()));
         let story = Story {
             account,
@@ -223,6 +279,9 @@ fn tell(plan: &Plan) {
         ));
     }
     for change in &plan.changes {
+        if !said.insert(format!("{} {}", change.kind, change.item)) {
+            continue;
+        }
         Story {
             account,
             rule: Some(&change.rule),
@@ -234,12 +293,16 @@ fn tell(plan: &Plan) {
         ));
     }
     let (items, would, held) = (plan.items, plan.deletions.len(), plan.held.len());
-    Story {
+    let story = Story {
         account,
         ..Story::default()
-    }
-    .info(&format!(
+    };
+    let text = format!(
         "{}: dry run, {items} items, {would} to delete, {held} held back",
         plan.account
-    ));
+    );
+    match mode {
+        Mode::Full { .. } => story.info(&text),
+        Mode::Rules => story.debug(&text),
+    }
 }

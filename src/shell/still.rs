@@ -50,6 +50,8 @@ pub fn same_but_times(one: &AccountState, other: &AccountState) -> bool {
         last_attempt_at,
         last_rules_at: _,
         left_alone_until,
+        refused_login,
+        was_away,
         configured_at: _,
         had_items,
         items,
@@ -58,6 +60,8 @@ pub fn same_but_times(one: &AccountState, other: &AccountState) -> bool {
     *last_cycle_at == other.last_cycle_at
         && *last_attempt_at == other.last_attempt_at
         && *left_alone_until == other.left_alone_until
+        && *refused_login == other.refused_login
+        && *was_away == other.was_away
         && *had_items == other.had_items
         && *items == other.items
         && *outages == other.outages

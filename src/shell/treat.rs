@@ -9,7 +9,7 @@ use crate::core::model::{ItemId, Torrent};
 use crate::core::plan::bytes_text;
 use crate::core::treatment::{JUDGE_AFTER, Next, next};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How often treatments under way are looked at.
@@ -28,8 +28,12 @@ pub struct Nurse {
 }
 
 impl Nurse {
-    /// Looks at every open treatment of the account once. Answers when to look again; `None` without treatments.
+    /// Looks at every open treatment of the account once. Answers when to look again; `None` without treatments, and while
+    /// the account cannot be read, so that a service in trouble is left to its cycles.
     pub async fn round(&mut self, account: &mut Account, shared: &Shared) -> Option<Duration> {
+        if account.is_unreadable() {
+            return None;
+        }
         let name = account.policy().name.clone();
         let book = shared.kept.ledger.book();
         let open: Vec<(TreatmentBegun, bool)> = book
@@ -47,18 +51,28 @@ impl Nurse {
             return None;
         };
         let Ok(found) = eyes.client.info(&ids, &FieldSet::none()).await else {
-            return Some(LOOK_EVERY);
+            return Some(LOOK_AT_REST_EVERY);
         };
+        let listed = &eyes.library().torrents;
+        let may_be_there: BTreeSet<ItemId> = ids
+            .iter()
+            .filter(|id| listed.is_empty() || listed.contains_key(*id))
+            .cloned()
+            .collect();
         let mut is_busy = false;
         for (begun, incomplete) in &open {
             let torrent = found.get(&begun.item);
+            if torrent.is_none() && may_be_there.contains(&begun.item) {
+                // A server that has just started lists nothing for a while: only a whole listing says that it is gone.
+                continue;
+            }
             let is_quiet = torrent.is_some_and(|t| !t.state.is_checking() && !t.state.is_moving());
             let now = shared.clock.now();
             let quiet = self.quiet_looks(begun, is_quiet, now);
             let shares = shares_files(account.eyes(), &begun.item);
             match next(begun, *incomplete, torrent, quiet, shares, now) {
                 Next::Wait => is_busy |= !incomplete || !is_quiet,
-                Next::Start => is_busy |= !start(account, shared, begun, torrent).await,
+                Next::Start => start(account, shared, begun, torrent).await,
                 Next::End(end) => finish(shared, begun, torrent, end).await,
             }
         }
@@ -128,21 +142,19 @@ async fn start(
     shared: &Shared,
     begun: &TreatmentBegun,
     torrent: Option<&Torrent>,
-) -> bool {
+) {
     let Eyes::Torrents(eyes) = account.eyes() else {
-        return false;
+        return;
     };
     let outcome = eyes.client.start(&begun.item).await;
     if outcome.is_done() {
-        finish(shared, begun, torrent, TreatmentResult::Recovered).await;
-        return true;
+        return finish(shared, begun, torrent, TreatmentResult::Recovered).await;
     }
     let name = torrent.map_or(begun.item.as_str(), |t| &t.name);
     story(begun, name).warn(&format!(
         "{}: {name} is complete again but could not be started: {outcome}",
         begun.account
     ));
-    false
 }
 
 async fn finish(

@@ -62,9 +62,7 @@ impl MagnetEyes {
             self.scripts.magnets_read(&self.magnets).await;
             self.scripts.judge(now).await;
         }
-        // An empty list after one with magnets settles nothing until it comes twice.
-        let is_believed = !self.magnets.is_empty() || !had_items;
-        Ok(listing.skipped == 0 && is_believed)
+        Ok(listing.skipped == 0)
     }
 
     /// See [`super::Eyes::read_again`].

@@ -120,9 +120,7 @@ impl TorrentEyes {
             }
             self.scripts.judge(now).await;
         }
-        // A server that has just started lists nothing for a while: an empty list settles nothing until it comes twice.
-        let is_believed = !self.library.torrents.is_empty() || !had_items;
-        Ok(refresh.bad_rows == 0 && is_believed)
+        Ok(refresh.bad_rows == 0)
     }
 
     async fn refresh(&mut self) -> Result<Refresh, ReadError> {

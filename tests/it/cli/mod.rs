@@ -7,4 +7,5 @@ mod real_restore;
 mod restoring;
 mod scripting;
 mod telling;
+mod trouble;
 mod world;
