@@ -179,7 +179,9 @@ impl Account {
             base.claim(ids.into_iter());
         }
         // A server that has just started lists nothing for a while: an empty list settles nothing until it comes twice.
-        let is_believed = !self.eyes.seen().is_empty() || !base.state().had_items;
+        // It also takes a word about each item itself.
+        let is_empty = self.eyes.seen().is_empty();
+        let is_believed = !is_empty || (!base.state().had_items && self.are_gone(shared).await);
         if whole && is_believed {
             if let Err(error) = settle(&shared.kept, &self.policy.name, self.eyes.seen(), now).await
             {
@@ -192,6 +194,17 @@ impl Account {
         let still = still.filter(|_| mode == Mode::Rules && whole && self.eyes.is_as_before());
         self.decide_and_act(shared, base, mode, whole, still, now)
             .await
+    }
+
+    /// Whether each item with an open deletion is gone, asked about one by one.
+    async fn are_gone(&self, shared: &Shared) -> bool {
+        let book = shared.kept.ledger.book();
+        for intent in book.open(&self.policy.name) {
+            if !matches!(self.eyes.is_listed(&intent.item).await, Ok(false)) {
+                return false;
+            }
+        }
+        true
     }
 
     async fn decide_and_act(
