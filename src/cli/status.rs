@@ -7,7 +7,7 @@ use super::setup::{block_on, policy_offline, print, state_folder};
 use super::{FINE, Places};
 use crate::config::policy::Policy;
 use crate::core::ledger::Book;
-use crate::core::plan::{bytes_text, cut, duration_text, on_one_line};
+use crate::core::plan::{bytes_text, counted, cut, duration_text, on_one_line};
 use crate::core::status::{AccountStatus, Failing, LastDay, Running, Status};
 use crate::shell::announce::marks;
 use jiff::Timestamp;
@@ -192,7 +192,7 @@ impl View<'_> {
             let oldest = one.oldest_at.map(|at| format!("oldest {}", self.ago(at)));
             vec![
                 format!("webhook {}", one.webhook).into(),
-                format!("{} notices", one.notices).into(),
+                counted(one.notices, "notice", "notices").into(),
                 oldest.unwrap_or_default().into(),
             ]
         });
@@ -250,7 +250,7 @@ impl View<'_> {
             counts.push(format!("{} failing", account.failing));
         }
         if account.timers > 0 {
-            counts.push(format!("{} timers", account.timers));
+            counts.push(counted(account.timers, "timer", "timers"));
         }
         if account.left_alone_until.is_some() {
             counts.push("left alone until then".to_owned());
@@ -337,7 +337,10 @@ fn day(day: &LastDay) -> String {
         restored,
     } = day;
     let mut parts = vec![
-        format!("{retried} items retried, {recovered} recovered by a recheck"),
+        format!(
+            "{} retried, {recovered} recovered by a recheck",
+            counted(*retried, "item", "items")
+        ),
         format!("{deleted} deleted ({} freed)", bytes_text(*freed_bytes)),
     ];
     if *not_deleted > 0 {

@@ -6,11 +6,12 @@ use crate::clients::ReadErrorKind;
 use crate::config::policy::{AccountPolicy, QbtPolicy, Service, TorrentType};
 use crate::core::hardlinks::{shown_path, trouble};
 use crate::core::model::{ApiVersion, Library, Torrent};
-use crate::core::mounts::sample;
-use crate::core::plan::duration_text;
+use crate::core::mounts::{SAMPLE, sample};
+use crate::core::plan::{counted, duration_text};
 use crate::ports::Disk;
 use crate::shell::eyes::{Eyes, MagnetEyes, Optics, TorrentEyes};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -78,8 +79,8 @@ async fn torrents(
     report.ok(
         &name,
         &format!(
-            "logged in: qBittorrent {version}, Web API {major}.{minor}.{patch}, {} torrents",
-            library.torrents.len()
+            "logged in: qBittorrent {version}, Web API {major}.{minor}.{patch}, {}",
+            counted(library.torrents.len(), "torrent", "torrents")
         ),
     );
     for warning in warnings(policy, service, library) {
@@ -143,18 +144,17 @@ async fn paths(
         return;
     }
     let what = format!("{name} files");
-    let torrents = sample(library, "/", |_| true);
-    if torrents.is_empty() {
+    let (places, noun) = places(library);
+    if places.is_empty() {
         let text = "no complete torrent to look for on disk";
         return report.warning(&what, text);
     }
     let mut tried: Vec<PathBuf> = Vec::new();
     let mut unmapped: Vec<&str> = Vec::new();
-    for (_, torrent) in &torrents {
-        let content = torrent.content_path.as_deref().unwrap_or_default();
-        match service.path_map.map(content) {
+    for place in &places {
+        match service.path_map.map(place) {
             Some(path) => tried.push(path),
-            None => unmapped.push(content),
+            None => unmapped.push(place),
         }
     }
     let found = disk.stat_many(tried.clone()).await;
@@ -171,9 +171,9 @@ async fn paths(
                 .map(|path| format!("{path}: no entry of path_map covers it")),
         )
         .collect();
-    let all = torrents.len();
+    let all = places.len();
     let visible = all - missing.len();
-    let head = format!("{visible} of {all} sampled torrents are visible");
+    let head = format!("{visible} of {all} {noun} are visible");
     match missing.first() {
         None => report.ok(&what, &head),
         Some(first) if visible == 0 => report.broken(
@@ -184,12 +184,33 @@ async fn paths(
     }
 }
 
+/// Where content of complete torrents lies by the server's word, and what these places are. Servers before 4.3.1 tell
+/// the folders only.
+fn places(library: &Library) -> (Vec<&str>, &'static str) {
+    let contents: Vec<&str> = sample(library, "/", |_| true)
+        .into_iter()
+        .filter_map(|(_, torrent)| torrent.content_path.as_deref())
+        .collect();
+    if !contents.is_empty() {
+        return (contents, "sampled torrents");
+    }
+    let complete = library
+        .torrents
+        .values()
+        .filter(|torrent| torrent.is_complete());
+    let folders: BTreeSet<&str> = complete.map(|torrent| &*torrent.save_path).collect();
+    (folders.into_iter().take(SAMPLE).collect(), "save paths")
+}
+
 async fn magnets(report: &mut Report, name: &str, eyes: &MagnetEyes, now: Timestamp) {
     let user = match eyes.client.user().await {
         Ok(user) => user,
         Err(error) => return report.broken(name, &error.to_string()),
     };
-    let head = format!("logged in: AllDebrid, {} magnets", eyes.magnets().len());
+    let head = format!(
+        "logged in: AllDebrid, {}",
+        counted(eyes.magnets().len(), "magnet", "magnets")
+    );
     let until = user.premium_until.filter(|until| *until > 0);
     let day = until
         .and_then(|until| Timestamp::from_second(until).ok())

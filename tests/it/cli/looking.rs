@@ -193,3 +193,28 @@ fn notify_test_sends_through_each_webhook() {
     world.doors[2].refuse(true);
     world.run(1, &["notify-test"]);
 }
+
+#[test]
+fn check_warns_of_what_an_old_server_cannot_tell() {
+    let mut world = World::of(Era::V4_2_5);
+    world.add(TorrentSpec::new("Film"));
+    world.configure(|config| {
+        let account = &mut config["accounts"][0];
+        account["unregistered"] = json!({});
+        account["hardlinks"] = json!({});
+        account["rule_cycle"] = json!("5s");
+        account["rules"] = json!(["big"]);
+        config["rules"] = json!([{ "name": "big", "conditions": [
+            { "key": "size", "compareType": "bigger", "value": "1 GiB" } ] }]);
+    });
+    let told = world.run(1, &["check"]).stdout;
+    for part in [
+        "before 4.6 send all",
+        "before 4.5.1 show whether",
+        "before 4.5 cannot export",
+        "before 4.3.4",
+        "0 of 1 save paths are visible",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+}
