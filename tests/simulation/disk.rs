@@ -2,6 +2,7 @@
 
 use super::dice::Dice;
 use super::hub::Hub;
+use super::torrents::DOWNLOADS;
 use crate::support::disk::SimDisk;
 use seedwarden::ports::{BoxFuture, Disk, FileStat, LockGuard};
 use seedwarden_sim::disk::{Loss, Trouble};
@@ -131,12 +132,19 @@ impl WorldDisk {
             return std::future::pending().await;
         }
         self.before(name, path);
+        if self.is_away(path) {
+            return Err(ErrorKind::NotFound.into());
+        }
         let done = work.await;
         match &done {
             Ok(_) => self.after(name, path),
             Err(error) => self.failed(name, path, error.kind()),
         }
         done
+    }
+
+    fn is_away(&self, path: &Path) -> bool {
+        path.starts_with(DOWNLOADS) && self.hub.with(|core| core.is_mount_away)
     }
 
     /// A call that failed may have had its effect.
@@ -266,7 +274,13 @@ impl Disk for WorldDisk {
             if self.hub.with(|core| core.is_dead) {
                 return std::future::pending().await;
             }
-            self.below.stat_many(paths).await
+            let away: Vec<bool> = paths.iter().map(|path| self.is_away(path)).collect();
+            let found = self.below.stat_many(paths).await;
+            let seen = |(found, is_away): (io::Result<FileStat>, bool)| match is_away {
+                true => Err(ErrorKind::NotFound.into()),
+                false => found,
+            };
+            found.into_iter().zip(away).map(seen).collect()
         })
     }
 }

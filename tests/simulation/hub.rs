@@ -3,6 +3,7 @@
 use super::dice::Dice;
 use super::oracle::Oracle;
 use crate::support::clock::SimClock;
+use crate::support::disk::SimDisk;
 use seedwarden::ports::Clock;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -47,6 +48,10 @@ pub struct Core {
     pub is_dead: bool,
     /// The judge.
     pub oracle: Oracle,
+    /// The mount with the torrents' data cannot be seen by the process.
+    pub is_mount_away: bool,
+    /// The disk, for people who change files.
+    pub disk: Option<SimDisk>,
     /// How often each rare thing occurred.
     pub seen: BTreeMap<String, u64>,
     clock: SimClock,
@@ -72,6 +77,8 @@ impl Hub {
             calls: 0,
             is_dead: false,
             oracle,
+            is_mount_away: false,
+            disk: None,
             seen: BTreeMap::new(),
             clock,
             lines: VecDeque::new(),

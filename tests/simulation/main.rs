@@ -15,4 +15,5 @@ mod oracle;
 mod runs;
 mod service;
 mod setup;
+mod torrents;
 mod world;

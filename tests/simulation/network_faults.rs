@@ -28,7 +28,7 @@ pub fn fault(hub: &Hub, service: &str, request: &Request<Bytes>) -> Option<Fault
             10 => Fault::CloseAfter,
             11 => Fault::Late(Duration::from_secs(*dice.of(&[1, 10, 18]))),
             12 => Fault::Late(Duration::from_secs(600)),
-            _ => Fault::Drip(200, Duration::from_millis(*dice.of(&[1, 30, 45_000]))),
+            _ => Fault::Drip(200, Duration::from_millis(*dice.of(&[1, 30, 200_000]))),
         };
         let text = format!("{fault:?}");
         let kind = text.split(['(', ' ']).next().unwrap_or_default().to_owned();

@@ -5,13 +5,17 @@ mod counts;
 mod magnets;
 mod notices;
 mod secrets;
+mod torrents;
 
 pub use magnets::MagnetListing;
 pub use notices::Deleted;
 
 use crate::support::clock::SimClock;
+use crate::torrents::Shown;
 use jiff::{SignedDuration, Timestamp};
-use seedwarden::config::policy::{Limits, MagnetLastResort, Policy, Service};
+use seedwarden::config::policy::{
+    DeleteAction, Limits, MagnetLastResort, Policy, QbtPolicy, Service, TorrentLastResort,
+};
 use seedwarden::core::state::{AccountState, State};
 use seedwarden::ports::Clock;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +33,23 @@ pub struct Terms {
     pub max_failures: u32,
     /// That is its deletion.
     pub deletes: bool,
+    /// What is deleted on a server.
+    pub blocks: Blocks,
+}
+
+/// What is deleted on a server, and whether the files go too.
+#[derive(Debug, Clone, Default)]
+pub struct Blocks {
+    /// It is a server.
+    pub is_server: bool,
+    /// Failures at which torrents in error are deleted.
+    pub errored: Option<(u32, bool)>,
+    /// Failures at which unregistered torrents are deleted.
+    pub unregistered: Option<(u32, bool)>,
+    /// Seconds of seeding after which torrents without links are deleted.
+    pub hardlinks: Option<(i64, bool)>,
+    /// The rule that deletes what is shared enough.
+    pub rules: bool,
 }
 
 /// What the oracle knows of one account.
@@ -38,6 +59,12 @@ pub struct AccountEye {
     pub magnets: Option<MagnetListing>,
     /// What magnets showed when they were last read one by one, with the number of the request.
     pub again: BTreeMap<u64, (u64, Option<seedwarden_sim::alldebrid::Magnet>)>,
+    /// What the last complete listing of a server showed.
+    pub torrents: Option<BTreeMap<String, Shown>>,
+    /// The listing before that.
+    pub torrents_older: Option<BTreeMap<String, Shown>>,
+    /// What torrents showed when they were last read one by one since then.
+    pub torrents_again: BTreeMap<String, Option<Shown>>,
     /// The last counted cycle came after a long gap: it had no last resorts.
     pub after_gap: bool,
     /// Somebody asked for a cycle between the due times.
@@ -68,6 +95,8 @@ pub struct Oracle {
     disk_failures: u64,
     requests: u64,
     has_jumped: bool,
+    links_changed_at: Option<Timestamp>,
+    started: BTreeSet<String>,
     /// The clock of the process.
     clock: SimClock,
     /// The true time.
@@ -94,6 +123,8 @@ impl Oracle {
             disk_failures: 0,
             requests: 0,
             has_jumped: false,
+            links_changed_at: None,
+            started: BTreeSet::new(),
             clock,
             time,
         }
@@ -117,7 +148,12 @@ impl Oracle {
                 Service::Alldebrid(service) => service.failed.clone(),
                 Service::Qbittorrent(_) => None,
             };
+            let blocks = match &account.service {
+                Service::Alldebrid(_) => Blocks::default(),
+                Service::Qbittorrent(service) => blocks(service, !account.rules.is_empty()),
+            };
             let terms = Terms {
+                blocks,
                 cycle: SignedDuration::try_from(account.cycle).expect("a cycle"),
                 max_failures: failed
                     .as_ref()
@@ -150,11 +186,6 @@ impl Oracle {
     /// Whether what people wrote into the state file cannot be read.
     pub fn is_garbled(&self) -> bool {
         parse(self.bytes.as_deref()).is_err()
-    }
-
-    /// What the state file counts for a magnet.
-    pub fn failures_of(&self, account: &str, id: u64) -> u32 {
-        failures(self.account_state(&self.state, account), &id.to_string())
     }
 
     /// Whether the state file holds an outage.
@@ -197,6 +228,8 @@ impl Oracle {
         for eye in self.accounts.values_mut() {
             eye.magnets = None;
             eye.again.clear();
+            eye.torrents = None;
+            eye.torrents_again.clear();
         }
     }
 
@@ -269,7 +302,7 @@ impl Oracle {
     }
 
     /// A changing request of an account was carried out: what it rests on must be durable, and no dry run may send one.
-    fn changes(&mut self, account: &str, what: &str) {
+    pub fn changes(&mut self, account: &str, what: &str) {
         if self.is_dry {
             self.breach(7, format!("a dry run sends {what}"));
         }
@@ -327,6 +360,32 @@ impl Oracle {
                 ),
             );
         }
+    }
+}
+
+fn blocks(policy: &QbtPolicy, rules: bool) -> Blocks {
+    let last = |resort: TorrentLastResort, most: u32| match resort {
+        TorrentLastResort::DeleteTorrent => Some((most, false)),
+        TorrentLastResort::DeleteFiles => Some((most, true)),
+        TorrentLastResort::Keep => None,
+    };
+    Blocks {
+        is_server: true,
+        errored: policy
+            .errored
+            .as_ref()
+            .and_then(|block| last(block.last_resort, block.max_failures)),
+        unregistered: policy
+            .unregistered
+            .as_ref()
+            .and_then(|block| last(block.last_resort, block.max_failures)),
+        hardlinks: policy.hardlinks.as_ref().map(|block| {
+            (
+                block.min_seeding_time.as_secs() as i64,
+                block.action == DeleteAction::DeleteFiles,
+            )
+        }),
+        rules,
     }
 }
 

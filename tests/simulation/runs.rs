@@ -68,7 +68,11 @@ fn run_all(seeds: Range<u64>) -> (BTreeMap<String, u64>, Option<(u64, Report)>) 
                     if seed >= seeds.end {
                         return;
                     }
+                    let begun = std::time::Instant::now();
                     let report = run(seed, false);
+                    if std::env::var_os("SEEDWARDEN_TIMES").is_some() {
+                        eprintln!("seed {seed} took {:?}", begun.elapsed());
+                    }
                     let mut seen = seen.lock().expect("no panic");
                     for (what, times) in &report.seen {
                         *seen.entry(what.clone()).or_insert(0) += times;

@@ -5,7 +5,9 @@ use super::discord::WEBHOOK;
 use super::hub::Rates;
 use seedwarden::config::load;
 use seedwarden::config::policy::Policy;
+use seedwarden_sim::qbittorrent::Era;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Where AllDebrid is.
@@ -18,6 +20,8 @@ pub const DISCORD: &str = "http://discord.test:80";
 pub struct Setup {
     /// AllDebrid accounts by name.
     pub magnet_accounts: Vec<String>,
+    /// Servers by account name.
+    pub servers: BTreeMap<String, ServerSetup>,
     /// How often things go wrong.
     pub rates: Rates,
     /// When the world begins.
@@ -27,6 +31,34 @@ pub struct Setup {
     /// Settings that people change now and then.
     pub knobs: Knobs,
     secret: u64,
+}
+
+/// A qBittorrent server and what is done on it.
+#[derive(Debug, Clone)]
+pub struct ServerSetup {
+    /// Its version.
+    pub era: Era,
+    /// Last resort of torrents in error.
+    pub errored: &'static str,
+    unregistered: bool,
+    failed_trackers: bool,
+    hardlinks: Option<&'static str>,
+    rules: bool,
+}
+
+impl ServerSetup {
+    fn any(dice: &mut Dice) -> Self {
+        Self {
+            era: *dice.of(&Era::ALL),
+            errored: *dice.of(&["delete_torrent", "delete_torrent", "delete_files", "keep"]),
+            unregistered: dice.percent(60),
+            failed_trackers: dice.percent(30),
+            hardlinks: dice
+                .percent(50)
+                .then(|| *dice.of(&["delete_files", "delete_torrent"])),
+            rules: dice.percent(50),
+        }
+    }
 }
 
 /// Settings that people change now and then.
@@ -80,6 +112,10 @@ impl Setup {
             .collect();
         Self {
             magnet_accounts,
+            servers: match dice.below(3) {
+                0 => BTreeMap::new(),
+                _ => BTreeMap::from([("seedbox".to_owned(), ServerSetup::any(dice))]),
+            },
             rates: rates(seed, dice),
             begins: *dice.of(&[
                 "2026-11-20T08:00:00Z",
@@ -96,6 +132,11 @@ impl Setup {
     /// API key of an account.
     pub fn key(&self, account: &str) -> String {
         format!("key-{account}--{:016x}", self.secret)
+    }
+
+    /// Password of a server.
+    pub fn password(&self) -> String {
+        format!("password-{:016x}", self.secret.rotate_left(23))
     }
 
     /// Secret part of the webhook's address.
@@ -115,7 +156,7 @@ impl Setup {
 
     fn json(&self) -> Value {
         let knobs = &self.knobs;
-        let accounts: Vec<Value> = self
+        let mut accounts: Vec<Value> = self
             .magnet_accounts
             .iter()
             .map(|name| {
@@ -125,7 +166,20 @@ impl Setup {
                 })
             })
             .collect();
+        accounts.extend(
+            self.servers
+                .iter()
+                .map(|(name, server)| self.server_json(name, server)),
+        );
         json!({
+            "rules": [
+                {"name": "young", "conditions": [{"key": "addedTime", "compareType": "smaller", "value": "10m"}]},
+                {"name": "shared enough", "limit": 2, "for": "15m", "action": "delete_files",
+                 "conditions": [{"key": "ratio", "compareType": "bigger", "value": "3"}]},
+                {"name": "mark", "limit": 3, "action": {"tag": "seen"},
+                 "conditions": [{"key": "ratio", "compareType": "bigger", "value": "2"},
+                                {"not": {"key": "tags", "compareType": "contain", "value": "seen"}}]},
+            ],
             "cycle": knobs.cycle,
             "time_zone": self.zone,
             "discord": {"webhook_url": format!("{DISCORD}/api/webhooks/{WEBHOOK}/{}", self.token())},
@@ -137,6 +191,36 @@ impl Setup {
             "accounts": accounts,
         })
     }
+}
+
+impl Setup {
+    fn server_json(&self, name: &str, server: &ServerSetup) -> Value {
+        let knobs = &self.knobs;
+        let mut json = json!({
+            "name": name, "type": "qbittorrent", "url": address(name), "username": "admin", "password": self.password(),
+            "protect": {"categories": ["keep"], "tags": ["forever"], "rules": ["young"]},
+            "errored": {"max_failures": knobs.max_failures, "last_resort": server.errored},
+        });
+        if server.unregistered {
+            json["unregistered"] = json!({"max_failures": knobs.max_failures});
+        }
+        if server.failed_trackers {
+            json["failed_trackers"] = json!({"max_failures": knobs.max_failures, "for": "2h"});
+        }
+        if let Some(action) = server.hardlinks {
+            json["hardlinks"] = json!({"min_seeding_time": "3h", "action": action});
+        }
+        if server.rules {
+            json["rules"] = json!(["shared enough", "mark"]);
+            json["rule_cycle"] = json!("5m");
+        }
+        json
+    }
+}
+
+/// Where a server is.
+pub fn address(name: &str) -> String {
+    format!("http://{name}.test:8080")
 }
 
 /// Every kind of bad times comes up in turn, so that few seeds meet all of them.

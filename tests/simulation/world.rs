@@ -5,7 +5,8 @@ use super::disk::{FOLDER, WorldDisk, edit_of};
 use super::hub::{Hub, Rates};
 use super::oracle::Oracle;
 use super::service::Service;
-use super::setup::{ALLDEBRID, DISCORD, Setup};
+use super::setup::{ALLDEBRID, DISCORD, Setup, address};
+use super::torrents::{self, DOWNLOADS, LIBRARY, Shelf};
 use super::{discord, magnets};
 use crate::support::clock::SimClock;
 use crate::support::transport::SimNet;
@@ -19,6 +20,8 @@ use seedwarden::shell::{kept, rehearsal};
 use seedwarden_sim::alldebrid::AllDebrid;
 use seedwarden_sim::discord::{Discord, Webhook};
 use seedwarden_sim::disk::Loss;
+use seedwarden_sim::qbittorrent::{Server, Settings};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -43,6 +46,7 @@ pub struct World {
     ports: Ports,
     alldebrid: Arc<Mutex<Service<AllDebrid>>>,
     discord: Arc<Mutex<Service<Discord>>>,
+    servers: BTreeMap<String, Arc<Mutex<Service<Server>>>>,
     dice: Dice,
     process: Option<(Crew, LockGuard)>,
 }
@@ -80,6 +84,26 @@ impl World {
         service.add(Webhook::new(discord::WEBHOOK, &token));
         let discord = Arc::new(Mutex::new(Service::new("discord", service, &hub)));
         net.serve(DISCORD, discord.clone());
+        let below = disk.below.clone();
+        below.with(|disk| {
+            disk.put(&Path::new(DOWNLOADS).join("here"), b"");
+            disk.put(&Path::new(LIBRARY).join("here"), b"");
+        });
+        hub.with(|core| {
+            core.disk = Some(below.clone());
+            core.oracle.keep_secret("seedbox", &setup.password());
+            core.oracle.keep_secret("seedbox", torrents::PASSKEY);
+        });
+        let mut servers = BTreeMap::new();
+        for (name, server) in &setup.servers {
+            let mut settings = Settings::new(server.era);
+            settings.password = setup.password();
+            settings.save_path = DOWNLOADS.to_owned();
+            let server = Server::with(settings, Box::new(Shelf::new(&below)));
+            let service = Arc::new(Mutex::new(Service::new(name, server, &hub)));
+            net.serve(&address(name), service.clone());
+            servers.insert(name.clone(), service);
+        }
         let ports = Ports {
             transport: Arc::new(net),
             disk: Arc::new(disk.clone()),
@@ -96,6 +120,7 @@ impl World {
             ports,
             alldebrid,
             discord,
+            servers,
             dice,
             process: None,
         };
@@ -114,11 +139,30 @@ impl World {
                 self.with_alldebrid(|service, _| service.add(&account, magnet));
             }
         }
+        let hub = self.hub.clone();
+        for name in self.setup.servers.keys().cloned().collect::<Vec<_>>() {
+            self.with_server(&name, |server, dice| {
+                for _ in 0..dice.between(0, 12) {
+                    let spec = torrents::torrent(dice);
+                    server.add(now, spec);
+                }
+                for _ in 0..8 {
+                    torrents::happen(server, &name, &hub, dice, now);
+                }
+            });
+        }
     }
 
     fn with_alldebrid<T>(&mut self, work: impl FnOnce(&mut AllDebrid, &mut Dice) -> T) -> T {
         let mut service = self
             .alldebrid
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        work(service.model(), &mut self.dice)
+    }
+
+    fn with_server<T>(&mut self, name: &str, work: impl FnOnce(&mut Server, &mut Dice) -> T) -> T {
+        let mut service = self.servers[name]
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         work(service.model(), &mut self.dice)
@@ -281,6 +325,15 @@ impl World {
     async fn event(&mut self) {
         let now = self.time.now_ms();
         match self.dice.below(100) {
+            0..=33 if !self.servers.is_empty() => {
+                let names: Vec<String> = self.servers.keys().cloned().collect();
+                let name = self.dice.of(&names).clone();
+                let hub = self.hub.clone();
+                let done = self.with_server(&name, |server, dice| {
+                    torrents::happen(server, &name, &hub, dice, now)
+                });
+                self.note(&format!("{name}: {done}"));
+            }
             0..=59 => {
                 let accounts = self.setup.magnet_accounts.clone();
                 let account = self.dice.of(&accounts).clone();
@@ -431,9 +484,20 @@ impl World {
                     .map(|id| (account.clone(), id)),
             );
         }
+        let (hub, now) = (self.hub.clone(), self.time.now_ms());
+        let mut lost: Vec<(String, String)> = Vec::new();
+        for (name, server) in self.setup.servers.clone() {
+            let hashes = self.with_server(&name, |server, _| {
+                torrents::calm_down(server, &name, &hub, now)
+            });
+            if server.errored != "keep" {
+                lost.extend(hashes.into_iter().map(|hash| (name.clone(), hash)));
+            }
+        }
+        self.note(&format!("lost torrents: {lost:?}"));
         self.note(&format!("faults end; beyond help: {beyond_help:?}"));
-        let deadline =
-            self.time.now() + SignedDuration::from_hours(60 + 24 * beyond_help.len() as i64 / 3);
+        let deadline = self.time.now()
+            + SignedDuration::from_hours(60 + 24 * (beyond_help.len() + lost.len()) as i64 / 3);
         loop {
             self.start().await;
             self.survives(Duration::from_secs(20 * 60)).await;
@@ -445,6 +509,10 @@ impl World {
                     .cloned()
                     .collect()
             });
+            let mut still_lost = lost.clone();
+            still_lost.retain(|(name, hash)| {
+                self.with_server(name, |server, _| server.torrent(hash).is_some())
+            });
             let untold = self.hub.with(|core| {
                 core.oracle
                     .untold()
@@ -452,13 +520,15 @@ impl World {
                     .map(|d| d.name.clone())
                     .collect::<Vec<_>>()
             });
-            if self.is_broken() || (left.is_empty() && untold.is_empty()) {
+            if self.is_broken() || (left.is_empty() && still_lost.is_empty() && untold.is_empty()) {
                 break;
             }
             if self.time.now() > deadline {
                 self.hub.with(|core| {
-                    core.oracle
-                        .breach(12, format!("still there: {left:?}, untold: {untold:?}"));
+                    core.oracle.breach(
+                        12,
+                        format!("still there: {left:?} {still_lost:?}, untold: {untold:?}"),
+                    );
                 });
                 break;
             }
@@ -487,6 +557,10 @@ impl World {
                 .collect::<Vec<_>>()
         });
         for (content, name) in files {
+            // What restores a torrent needs the address of its tracker.
+            if name.components().any(|part| part.as_os_str() == "trash") {
+                continue;
+            }
             self.hub.with(|core| {
                 core.oracle
                     .secrets_of_text(&name.display().to_string(), &content)

@@ -58,6 +58,9 @@ impl Oracle {
         if is_counted {
             self.judge_times(name, terms, &before, after);
         }
+        if terms.blocks.is_server {
+            return self.judge_torrents(name, &before, after, is_counted);
+        }
         let limits = self.limits.clone();
         let found = match (&listing, is_counted, limits) {
             (None, true, _) => vec![format!(

@@ -10,6 +10,13 @@ impl DiskModel {
         Some(&self.inodes.get(&inode)?.content)
     }
 
+    /// How many names a file has; `None` if it cannot be seen.
+    pub fn links(&self, path: &Path) -> Option<usize> {
+        let inode = self.file(path).ok()?;
+        let same = |name: &&Name| matches!(name, Name::File(other) if *other == inode);
+        Some(self.names.values().filter(same).count())
+    }
+
     /// All names below a folder, in order.
     pub fn names_below(&self, folder: &Path) -> Vec<PathBuf> {
         let names = self

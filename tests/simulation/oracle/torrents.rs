@@ -1,0 +1,272 @@
+//! What requests to qBittorrent servers showed and did, held against invariants 1, 3, 9 and 13.
+
+use super::{Blocks, Oracle};
+use crate::torrents::Shown;
+use jiff::SignedDuration;
+use seedwarden::core::state::{AccountState, ItemState};
+use seedwarden::ports::Clock;
+use seedwarden_sim::qbittorrent::Torrent;
+use std::collections::BTreeMap;
+
+/// What people do to files and what a second look finds can cross within the time of its requests.
+const LOOKING: SignedDuration = SignedDuration::from_mins(5);
+
+impl Oracle {
+    /// A listing was asked for: what the client got of it.
+    pub fn torrents_listed(&mut self, account: &str, listing: Option<BTreeMap<String, Shown>>) {
+        let eye = self.accounts.entry(account.to_owned()).or_default();
+        eye.torrents_again.clear();
+        // Listings of some versions lag behind: what was so at the last one, too, was certainly shown.
+        eye.torrents_older = eye.torrents.take();
+        eye.torrents = listing;
+    }
+
+    /// One torrent was asked for and the answer was understood.
+    pub fn torrent_read(&mut self, account: &str, hash: &str, shown: Option<Shown>) {
+        let eye = self.accounts.entry(account.to_owned()).or_default();
+        eye.torrents_again.insert(hash.to_owned(), shown);
+    }
+
+    /// The library's links or the mount changed.
+    pub fn links_changed(&mut self) {
+        self.links_changed_at = Some(self.time.now());
+    }
+
+    /// Its owner started a torrent.
+    pub fn started_by_owner(&mut self, hash: &str) {
+        self.started.insert(hash.to_owned());
+    }
+
+    /// A torrent downloads what it had.
+    pub fn downloads_again(&mut self, account: &str, hash: &str, lost: u64) {
+        if !self.started.contains(hash) {
+            self.breach(
+                13,
+                format!("{account}: {hash} is made to download {lost} bytes again"),
+            );
+        }
+    }
+
+    /// A deletion took effect.
+    pub fn torrent_deleted(&mut self, account: &str, before: &Torrent, with_files: bool) {
+        let name = before.name.clone();
+        self.deleted(account, &name);
+        let Some(eye) = self.accounts.get(account) else {
+            return;
+        };
+        let (listed, again) = (
+            eye.torrents.is_some(),
+            eye.torrents_again.get(&before.hash).cloned().flatten(),
+        );
+        let after_gap = eye.after_gap;
+        let Some(again) = again.filter(|_| listed) else {
+            return self.breach(
+                1,
+                format!("{account}: {name} is deleted without a listing and a second look"),
+            );
+        };
+        let Some(terms) = self.terms.get(account).cloned() else {
+            return;
+        };
+        let torrent = &again.torrent;
+        if torrent.category == "keep" || torrent.tags.contains("forever") {
+            self.breach(9, format!("{account}: {name} is protected and deleted"));
+        }
+        let causes = self.causes(account, &terms.blocks, &again, after_gap);
+        if causes.is_empty() {
+            let state = &again.state;
+            self.breach(
+                1,
+                format!(
+                    "{account}: {name} ({state}) is deleted without any reason; files: {with_files}"
+                ),
+            );
+        } else if with_files && !causes.iter().any(|(_, files)| *files) {
+            self.breach(
+                1,
+                format!(
+                    "{account}: the files of {name} are deleted, {causes:?} does not ask for that"
+                ),
+            );
+        }
+    }
+
+    /// The causes that hold for a torrent as the second look saw it, and whether each takes the files.
+    fn causes(
+        &self,
+        account: &str,
+        blocks: &Blocks,
+        shown: &Shown,
+        after_gap: bool,
+    ) -> Vec<(&'static str, bool)> {
+        let torrent = &shown.torrent;
+        let state = self.account_state(self.resting_on(), account);
+        let item = state.and_then(|state| state.items.get(torrent.hash.as_str()));
+        let in_outage = |ailment: &str| {
+            let lasting = state
+                .map(|state| state.outages.as_slice())
+                .unwrap_or_default();
+            lasting.iter().any(|outage| {
+                outage.ailment == ailment && outage.items.contains(torrent.hash.as_str())
+            })
+        };
+        let mut causes = Vec::new();
+        if let Some((most, files)) = blocks.errored
+            && item
+                .and_then(|item| item.errored.as_ref())
+                .is_some_and(|f| f.failures >= most)
+            && may_be_errored(shown)
+            && !in_outage("errored")
+            && !after_gap
+        {
+            causes.push(("errored", files));
+        }
+        let refuses = torrent.trackers.iter().any(|t| {
+            matches!(
+                t.result,
+                seedwarden_sim::qbittorrent::TrackerResult::Failure(_)
+            )
+        });
+        if let Some((most, files)) = blocks.unregistered
+            && item
+                .and_then(|item| item.unregistered.as_ref())
+                .is_some_and(|f| f.failures >= most)
+            && torrent.is_private
+            && (refuses || torrent.trackers.is_empty())
+            && !in_outage("unregistered")
+            && !after_gap
+        {
+            causes.push(("unregistered", files));
+        }
+        let is_free = self.is_free(shown);
+        let seeded = torrent.seeding_ms / 1000 + 300;
+        if let Some((least, files)) = blocks.hardlinks
+            && is_free
+            && torrent.is_complete()
+            && seeded >= least
+        {
+            causes.push(("hardlinks", files));
+        }
+        if blocks.rules
+            // Without the block nobody looks at links.
+            && (is_free || blocks.hardlinks.is_none())
+            && torrent.uploaded as f64 > 2.9 * torrent.downloaded.max(1) as f64
+        {
+            causes.push(("rule", true));
+        }
+        causes
+    }
+
+    /// Its files were seen, and nothing outside links to them; or it is unfinished. Right after the library changed nobody
+    /// can say what the second look saw.
+    fn is_free(&self, shown: &Shown) -> bool {
+        let crossing = self
+            .links_changed_at
+            .is_some_and(|at| self.time.now().duration_since(at) < LOOKING);
+        crossing || !shown.torrent.is_complete() || shown.is_linked == Some(false)
+    }
+
+    /// A commit for a server: counts go up by one at most, in counted cycles with a complete reading, for what may be sick.
+    pub(super) fn judge_torrents(
+        &mut self,
+        name: &str,
+        before: &AccountState,
+        after: &AccountState,
+        is_counted: bool,
+    ) {
+        let listing = self.accounts.get(name).and_then(|eye| eye.torrents.clone());
+        if is_counted && listing.is_none() {
+            self.breach(
+                3,
+                format!("{name}: a cycle was counted without a complete listing"),
+            );
+        }
+        let older = self
+            .accounts
+            .get(name)
+            .and_then(|eye| eye.torrents_older.clone());
+        let is_broken_in = |listing: &Option<BTreeMap<String, Shown>>, id: &str| {
+            let shown = listing.as_ref().and_then(|listing| listing.get(id));
+            shown.is_some_and(|shown| ["error", "missingFiles"].contains(&shown.state.as_str()))
+        };
+        let nothing = ItemState::default();
+        let mut found = Vec::new();
+        for (id, new) in &after.items {
+            let old = before.items.get(id).unwrap_or(&nothing);
+            let shown = listing
+                .as_ref()
+                .and_then(|listing| listing.get(id.as_str()));
+            let old_counts = counts(old);
+            for (ailment, count) in counts(new) {
+                let had = old_counts.get(&ailment).copied().unwrap_or(0);
+                let may_count = match ailment.as_str() {
+                    "errored" => shown.is_some_and(may_be_errored),
+                    "unregistered" => shown.is_some_and(|shown| shown.torrent.is_private),
+                    _ => shown.is_some_and(|shown| !shown.torrent.is_private),
+                };
+                if count > had && (!is_counted || !may_count || count > had + 1) {
+                    found.push(format!(
+                        "{ailment} of {id} goes from {had} to {count}, shown: {:?}",
+                        shown.map(|s| &s.state)
+                    ));
+                }
+            }
+        }
+        for (id, old) in &before.items {
+            let new = after.items.get(id).unwrap_or(&nothing);
+            let shown = listing
+                .as_ref()
+                .and_then(|listing| listing.get(id.as_str()));
+            let is_broken =
+                is_broken_in(&listing, id.as_str()) && is_broken_in(&older, id.as_str());
+            let is_same = shown
+                .is_none_or(|shown| old.added_on.is_none_or(|at| at == shown.torrent.added_on));
+            let (had, has) = (errored(old), errored(new));
+            let is_lost = match shown {
+                None => !old.missed,
+                Some(_) => is_broken && is_same,
+            };
+            if has < had && is_lost {
+                found.push(format!("errored of {id} falls from {had} to {has}"));
+            }
+        }
+        for what in found {
+            self.breach(3, format!("{name}: {what}"));
+        }
+    }
+}
+
+fn errored(item: &ItemState) -> u32 {
+    item.errored
+        .as_ref()
+        .map_or(0, |failures| failures.failures)
+}
+
+/// In error, without its files, in a check that may be stuck, or stopped by a treatment.
+fn may_be_errored(shown: &Shown) -> bool {
+    let state = shown.state.as_str();
+    let is_stopped = state.starts_with("paused") || state.starts_with("stopped");
+    ["error", "missingFiles"].contains(&state)
+        || state.starts_with("checking")
+        || (is_stopped && !shown.torrent.is_complete())
+}
+
+fn counts(item: &ItemState) -> BTreeMap<String, u32> {
+    let mut counts = BTreeMap::new();
+    counts.extend(
+        item.errored
+            .as_ref()
+            .map(|f| ("errored".to_owned(), f.failures)),
+    );
+    counts.extend(
+        item.unregistered
+            .as_ref()
+            .map(|f| ("unregistered".to_owned(), f.failures)),
+    );
+    counts.extend(
+        item.failed_trackers
+            .iter()
+            .map(|(key, f)| (format!("tracker {key}"), f.failures)),
+    );
+    counts
+}
