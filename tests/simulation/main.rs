@@ -8,6 +8,7 @@ mod support;
 mod dice;
 mod discord;
 mod disk;
+mod every_call;
 mod hub;
 mod magnets;
 mod network_faults;

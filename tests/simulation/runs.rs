@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Seeds of an ordinary test run.
-const DEFAULT: Range<u64> = 0..240;
+const DEFAULT: Range<u64> = 0..160;
 
 /// What came of a seed.
 pub struct Report {
@@ -30,7 +30,7 @@ pub fn run(seed: u64, echo: bool) -> Report {
     runtime.expect("a runtime").block_on(async {
         let mut world = World::new(seed, echo);
         world.set_rates(world.rates());
-        world.live(30).await;
+        world.live(24).await;
         if !world.is_broken() {
             world.end().await;
         }

@@ -129,6 +129,41 @@ impl Setup {
         }
     }
 
+    /// A small world for going through every call: one account of each kind, everything deleted at the second failure.
+    pub fn small(is_server: bool, era: Era) -> Self {
+        let server = ServerSetup {
+            era,
+            errored: "delete_files",
+            unregistered: false,
+            failed_trackers: false,
+            hardlinks: None,
+            rules: false,
+        };
+        Self {
+            magnet_accounts: if is_server {
+                Vec::new()
+            } else {
+                vec!["debrid".to_owned()]
+            },
+            servers: is_server
+                .then(|| ("seedbox".to_owned(), server))
+                .into_iter()
+                .collect(),
+            rates: Rates::default(),
+            begins: "2026-11-20T08:00:00Z",
+            zone: "UTC",
+            knobs: Knobs {
+                max_failures: 2,
+                last_resort: "delete",
+                cycle: "10m",
+                per_cycle: 20,
+                per_day: 200,
+                outage_min_items: 9,
+            },
+            secret: 7,
+        }
+    }
+
     /// API key of an account.
     pub fn key(&self, account: &str) -> String {
         format!("key-{account}--{:016x}", self.secret)
@@ -240,23 +275,23 @@ fn rates(seed: u64, dice: &mut Dice) -> Rates {
             ..Rates::default()
         },
         4 => Rates {
-            death: 8_000,
+            death: 2_000,
             ..Rates::default()
         },
         5 => Rates {
             network: 30_000,
             disk: 3_000,
-            death: 3_000,
+            death: 1_000,
             ..Rates::default()
         },
         6 => Rates {
             network: 100_000,
             disk: 10_000,
-            death: 10_000,
+            death: 3_000,
             ..Rates::default()
         },
         _ => Rates {
-            death: 20_000,
+            death: 5_000,
             disk: 1_000,
             ..Rates::default()
         },

@@ -54,11 +54,13 @@ pub struct World {
 impl World {
     /// The world of a seed, with nothing running yet.
     pub fn new(seed: u64, echo: bool) -> Self {
-        Self::with(seed, Setup::of(seed), echo)
+        let mut world = Self::bare(seed, Setup::of(seed), echo);
+        world.settle();
+        world
     }
 
-    /// A world of this making.
-    pub fn with(seed: u64, setup: Setup, echo: bool) -> Self {
+    /// A world of this making, without any items.
+    pub fn bare(seed: u64, setup: Setup, echo: bool) -> Self {
         let begins = setup.begins.parse().expect("a time");
         let (clock, time) = (SimClock::starting(begins), SimClock::starting(begins));
         let mut oracle = Oracle::new(clock.clone(), time.clone());
@@ -109,7 +111,7 @@ impl World {
             disk: Arc::new(disk.clone()),
             clock: Arc::new(clock.clone()),
         };
-        let mut world = Self {
+        Self {
             hub,
             disk,
             setup,
@@ -123,9 +125,7 @@ impl World {
             servers,
             dice,
             process: None,
-        };
-        world.settle();
-        world
+        }
     }
 
     /// The first items.
@@ -153,7 +153,8 @@ impl World {
         }
     }
 
-    fn with_alldebrid<T>(&mut self, work: impl FnOnce(&mut AllDebrid, &mut Dice) -> T) -> T {
+    /// Changes AllDebrid.
+    pub fn with_alldebrid<T>(&mut self, work: impl FnOnce(&mut AllDebrid, &mut Dice) -> T) -> T {
         let mut service = self
             .alldebrid
             .lock()
@@ -161,7 +162,12 @@ impl World {
         work(service.model(), &mut self.dice)
     }
 
-    fn with_server<T>(&mut self, name: &str, work: impl FnOnce(&mut Server, &mut Dice) -> T) -> T {
+    /// Changes a server.
+    pub fn with_server<T>(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&mut Server, &mut Dice) -> T,
+    ) -> T {
         let mut service = self.servers[name]
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
@@ -175,6 +181,11 @@ impl World {
 
     fn note(&self, line: &str) {
         self.hub.with(|core| core.note(line));
+    }
+
+    /// Milliseconds of the world's time.
+    pub fn now_ms(&self) -> i64 {
+        self.time.now_ms()
     }
 
     /// Sets how often things go wrong from here on.
