@@ -252,7 +252,6 @@ impl Oracle {
             content.map(<[u8]>::to_vec),
         ));
         self.undo = Some((before, changed));
-        self.before_edit = None;
     }
 
     /// The call that was to replace the state file, or to make that durable, failed: the process takes nothing for

@@ -30,7 +30,7 @@ pub fn run(seed: u64, echo: bool) -> Report {
     runtime.expect("a runtime").block_on(async {
         let mut world = World::new(seed, echo);
         world.set_rates(world.rates());
-        world.live(24).await;
+        world.live(8).await;
         if !world.is_broken() {
             world.end().await;
         }

@@ -78,9 +78,9 @@ impl Knobs {
         Self {
             max_failures: dice.between(1, 5) as u32,
             last_resort: if dice.percent(8) { "keep" } else { "delete" },
-            cycle: *dice.of(&["30m", "10m", "1h"]),
+            cycle: *dice.of(&["5m", "10m", "15m"]),
             per_cycle: *dice.of(&[1, 2, 3, 20]),
-            per_day: *dice.of(&[4, 8, 200]),
+            per_day: *dice.of(&[6, 12, 200]),
             outage_min_items: dice.between(3, 6) as u32,
         }
     }
@@ -209,7 +209,7 @@ impl Setup {
         json!({
             "rules": [
                 {"name": "young", "conditions": [{"key": "addedTime", "compareType": "smaller", "value": "10m"}]},
-                {"name": "shared enough", "limit": 2, "for": "15m", "action": "delete_files",
+                {"name": "shared enough", "limit": 2, "for": "7m", "action": "delete_files",
                  "conditions": [{"key": "ratio", "compareType": "bigger", "value": "3"}]},
                 {"name": "mark", "limit": 3, "action": {"tag": "seen"},
                  "conditions": [{"key": "ratio", "compareType": "bigger", "value": "2"},
@@ -247,7 +247,7 @@ impl Setup {
         }
         if server.rules {
             json["rules"] = json!(["shared enough", "mark"]);
-            json["rule_cycle"] = json!("5m");
+            json["rule_cycle"] = json!("2m");
         }
         json
     }

@@ -203,7 +203,7 @@ impl World {
         let until = self.time.now() + SignedDuration::from_hours(hours);
         while self.time.now() < until && !self.is_broken() {
             self.start().await;
-            let pause = Duration::from_secs(self.dice.between(20, 50 * 60) as u64);
+            let pause = Duration::from_secs(self.dice.between(10, 14 * 60) as u64);
             if self.survives(pause).await {
                 self.event().await;
             }
@@ -511,7 +511,7 @@ impl World {
             + SignedDuration::from_hours(60 + 24 * (beyond_help.len() + lost.len()) as i64 / 3);
         loop {
             self.start().await;
-            self.survives(Duration::from_secs(20 * 60)).await;
+            self.survives(Duration::from_secs(10 * 60)).await;
             self.accept().await;
             let left: Vec<_> = self.with_alldebrid(|service, _| {
                 beyond_help

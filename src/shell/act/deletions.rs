@@ -224,6 +224,12 @@ async fn one(acting: &mut Acting<'_>, intent: IntentId, deletion: &Deletion, don
             return record(acting, intent, deletion, OutcomeKind::Saved, why, done).await;
         }
     };
+    // The second look takes its time, up to minutes with a slow server: an edit meanwhile wins as well.
+    if was_edited(acting).await {
+        done.cut_short = true;
+        let why = "not sent: the state file was edited meanwhile";
+        return record(acting, intent, &deletion, OutcomeKind::NotSent, why, done).await;
+    }
     let outcome = match &mut *acting.eyes {
         Eyes::Torrents(eyes) => {
             eyes.client
