@@ -225,9 +225,8 @@ async fn one(acting: &mut Acting<'_>, intent: IntentId, deletion: &Deletion, don
         }
     };
     // The second look takes its time, up to minutes with a slow server: an edit meanwhile wins as well.
-    if was_edited(acting).await {
-        done.cut_short = true;
-        let why = "not sent: the state file was edited meanwhile";
+    if acting.must_end(done).await {
+        let why = "not sent: the cycle ended during the second look";
         return record(acting, intent, &deletion, OutcomeKind::NotSent, why, done).await;
     }
     let outcome = match &mut *acting.eyes {
