@@ -251,8 +251,9 @@ impl Disk for Shelf {
 /// Any torrent, with a name of its own.
 pub fn torrent(dice: &mut Dice) -> TorrentSpec {
     let name = format!("T{:08x}", dice.next() as u32);
+    let category = *dice.of(&["movies", "tv", "keep", ""]);
     let mut spec = TorrentSpec::new(&name)
-        .category(dice.of(&["movies", "tv", "keep", ""]))
+        .category(category)
         .ratio(dice.between(0, 50) as f64 / 10.0)
         .added_ago(dice.between(60, 400_000))
         .num_leechs(dice.between(0, 1));
