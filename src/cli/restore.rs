@@ -186,7 +186,7 @@ fn on_record(book: &Book) -> BTreeMap<(AccountId, ItemId), Found> {
             .entry((intent.account.clone(), intent.item.clone()))
             .or_default();
         found.name.clone_from(&intent.name);
-        found.deletion = Some(intent.clone());
+        found.deletion = Some((**intent).clone());
     }
     for removed in book.trackers.values() {
         let found = all

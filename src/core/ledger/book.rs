@@ -7,12 +7,13 @@ use super::record::{
 use crate::core::model::{AccountId, ItemId};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The ledger in memory, as far as decisions need it. It is built by [`Book::apply`] alone, line by line.
 #[derive(Debug, Clone, Default)]
 pub struct Book {
-    /// Deletions by number, with what became of them.
-    pub deletions: BTreeMap<IntentId, (DeletionIntent, Option<Outcome>)>,
+    /// Deletions by number, with what became of them. Shared, because a cycle holds a copy of the book while lines are added.
+    pub deletions: BTreeMap<IntentId, (Arc<DeletionIntent>, Option<Outcome>)>,
     /// Other notices by number.
     pub notices: BTreeMap<IntentId, NoticeText>,
     /// Treatments that have not ended: how they began, and whether a check found the torrent incomplete.
@@ -54,7 +55,7 @@ impl Book {
         match record {
             Record::Intent(intent) => {
                 self.last_id = self.last_id.max(intent.id.0);
-                self.deletions.insert(intent.id, (*intent, None));
+                self.deletions.insert(intent.id, (intent, None));
             }
             Record::Outcome(outcome) => {
                 if let Some((_, known)) = self.deletions.get_mut(&outcome.intent) {
@@ -136,7 +137,7 @@ impl Book {
         self.deletions
             .values()
             .filter(move |(i, o)| o.is_none() && i.account == *account)
-            .map(|(i, _)| i)
+            .map(|(i, _)| &**i)
     }
 
     /// Deletions that count towards the limits: every one intended since, but those settled as refused, not sent,

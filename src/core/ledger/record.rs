@@ -3,6 +3,7 @@
 use crate::core::model::{AccountId, ItemId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Number of an intent (or notice, or treatment), unique within the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -14,7 +15,7 @@ pub struct IntentId(pub u64);
 #[serde(tag = "record", rename_all = "snake_case")]
 pub enum Record {
     /// A deletion is about to be sent.
-    Intent(Box<DeletionIntent>),
+    Intent(Arc<DeletionIntent>),
     /// What became of it.
     Outcome(Outcome),
     /// Something besides deletions to be announced (an outage).

@@ -3,6 +3,7 @@
 use super::*;
 use crate::core::model::AccountId;
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 
 /// The time so many hours after the beginning.
 pub fn hour(hour: i64) -> Timestamp {
@@ -12,7 +13,7 @@ pub fn hour(hour: i64) -> Timestamp {
 
 /// An intent, owed to the webhook `w`.
 pub fn intent(id: u64, at: i64, account: &str, item: &str) -> Record {
-    Record::Intent(Box::new(DeletionIntent {
+    Record::Intent(Arc::new(DeletionIntent {
         id: IntentId(id),
         at: hour(at),
         account: account.into(),

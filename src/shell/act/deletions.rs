@@ -10,6 +10,7 @@ use crate::shell::eyes::Eyes;
 use crate::shell::logging::Story;
 use crate::shell::look::look_again;
 use jiff::SignedDuration;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Trackers get this long to take a torrent's last upload over.
@@ -81,7 +82,7 @@ async fn put_on_record(
             let first = book.next_id().0;
             let intent = |(number, (deletion, kept)): (usize, (Deletion, _))| {
                 let id = IntentId(first + number as u64);
-                Record::Intent(Box::new(intent_of(
+                Record::Intent(Arc::new(intent_of(
                     id,
                     at,
                     account.clone(),

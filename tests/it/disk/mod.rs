@@ -75,7 +75,7 @@ impl Records {
     async fn intend(&self) -> Result<u64, String> {
         let appended = self.ledger.append_new(|book| {
             let id = book.next_id();
-            vec![Record::Intent(Box::new(DeletionIntent {
+            vec![Record::Intent(Arc::new(DeletionIntent {
                 id,
                 at: Timestamp::now(),
                 account: account(),

@@ -7,6 +7,7 @@ use crate::core::ledger::{
 };
 use crate::core::model::State;
 use crate::core::state::accept;
+use std::sync::Arc;
 
 const ERRORED_ONCE: &str = r#""errored": { "max_failures": 1 }"#;
 
@@ -123,7 +124,7 @@ fn protect_rule_that_cannot_be_judged_protects() {
 }
 
 fn intent(id: u64, item: &str, at: jiff::Timestamp) -> Record {
-    Record::Intent(Box::new(DeletionIntent {
+    Record::Intent(Arc::new(DeletionIntent {
         id: IntentId(id),
         at,
         account: "box".into(),
@@ -175,7 +176,7 @@ fn day_limit_holds_over_all_accounts() {
     let Record::Intent(mut other) = intent(1, "gone", world.now) else {
         unreachable!()
     };
-    other.account = "other".into();
+    Arc::make_mut(&mut other).account = "other".into();
     world.book.apply(Record::Intent(other));
     assert_eq!(held(&world.cycle()), [("x", "day_limit")]);
 }

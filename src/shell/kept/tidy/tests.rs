@@ -30,9 +30,9 @@ fn intent(id: u64, stem: &str) -> Record {
     let Record::Intent(intent) = crate::core::ledger::testing::intent(id, 1, "a", "x") else {
         unreachable!()
     };
-    Record::Intent(Box::new(DeletionIntent {
+    Record::Intent(Arc::new(DeletionIntent {
         kept: KeptAs::Torrent(stem.to_owned()),
-        ..*intent
+        ..(*intent).clone()
     }))
 }
 
