@@ -157,8 +157,11 @@ const BACKLOG: u32 = 1024;
 
 fn bind(port: u16) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
-    socket.set_reuseaddr(true)?;
+    // Not for a free port: the system would also give out one that a door of its own holds while it refuses connections.
+    socket.set_reuseaddr(port != 0)?;
     socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+    // Bound again later, beside what is left of its connections.
+    socket.set_reuseaddr(true)?;
     Ok(socket)
 }
 
