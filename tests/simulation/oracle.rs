@@ -92,6 +92,8 @@ pub struct Oracle {
     /// What the process took for committed before its last commit, which is not durable yet; and the account of that.
     undo: Option<(State, Option<String>)>,
     before_edit: Option<(Timestamp, State)>,
+    /// Accounts that committed a cycle since then, so that they know of the edit.
+    know_of_edit: BTreeSet<String>,
     disk_failures: u64,
     requests: u64,
     has_jumped: bool,
@@ -120,6 +122,7 @@ impl Oracle {
             older: Vec::new(),
             undo: None,
             before_edit: None,
+            know_of_edit: BTreeSet::new(),
             disk_failures: 0,
             requests: 0,
             has_jumped: false,
@@ -205,9 +208,14 @@ impl Oracle {
     }
 
     /// The state that a request may rest on: that of the file, or the one before an edit that it crossed.
-    fn resting_on(&self) -> &State {
+    fn resting_on(&self, account: &str) -> &State {
         match &self.before_edit {
-            Some((at, state)) if self.time.now().duration_since(*at) <= CROSSING => state,
+            Some((at, state))
+                if self.time.now().duration_since(*at) <= CROSSING
+                    && !self.know_of_edit.contains(account) =>
+            {
+                state
+            }
             _ => &self.state,
         }
     }
@@ -251,6 +259,7 @@ impl Oracle {
             &mut self.bytes,
             content.map(<[u8]>::to_vec),
         ));
+        self.know_of_edit.extend(changed.clone());
         self.undo = Some((before, changed));
     }
 
@@ -281,6 +290,7 @@ impl Oracle {
             _ => (self.time.now(), before),
         };
         self.before_edit = Some((at, before));
+        self.know_of_edit.clear();
         self.bytes = content.map(<[u8]>::to_vec);
         self.folder_synced();
     }

@@ -41,6 +41,8 @@ pub struct World {
     config: tempfile::TempDir,
     /// The clock of the process, which people can set.
     clock: SimClock,
+    /// Minutes by which it was set back in all: limits remember deletions of the future for so much longer.
+    set_back: i64,
     /// The time of everybody else.
     time: SimClock,
     ports: Ports,
@@ -118,6 +120,7 @@ impl World {
             policy,
             config,
             clock,
+            set_back: 0,
             time,
             ports,
             alldebrid,
@@ -423,6 +426,7 @@ impl World {
     fn jump(&mut self) {
         let minutes = *self.dice.of(&[-1500, -70, -20, -2, 2, 20, 70, 300, 1500]);
         self.clock.jump(SignedDuration::from_mins(minutes));
+        self.set_back += (-minutes).max(0);
         self.hub.with(|core| {
             core.see("event: clock set");
             core.note(&format!("the clock is set by {minutes} minutes"));
@@ -509,6 +513,7 @@ impl World {
         self.note(&format!("faults end; beyond help: {beyond_help:?}"));
         let deadline = self.time.now()
             + SignedDuration::from_hours(60 + 24 * (beyond_help.len() + lost.len()) as i64 / 3);
+        let deadline = deadline + SignedDuration::from_mins(self.set_back);
         loop {
             self.start().await;
             self.survives(Duration::from_secs(10 * 60)).await;

@@ -72,7 +72,15 @@ impl Oracle {
 
     /// A deletion took effect.
     pub fn magnet_deleted(&mut self, account: &str, before: &Magnet) {
-        let name = before.filename.clone();
+        // Another one may have come under its number since the second look, and is called by the name of the first.
+        let again = self
+            .accounts
+            .get(account)
+            .and_then(|eye| eye.again.get(&before.id));
+        let seen = again.and_then(|(_, magnet)| magnet.as_ref());
+        let name = seen
+            .map_or(&before.filename, |magnet| &magnet.filename)
+            .clone();
         self.deleted(account, &name);
         self.changes(account, &format!("the deletion of {name}"));
         let Some(eye) = self.accounts.get(account).cloned() else {
@@ -97,7 +105,12 @@ impl Oracle {
                 Some((_, Some(magnet))) if sign(magnet) != Sign::Sick => {
                     Some("although the second look found it better".to_owned())
                 }
-                Some((_, Some(magnet))) if magnet.added_at != before.added_at => {
+                Some((_, Some(magnet)))
+                    if listing
+                        .magnets
+                        .get(&before.id)
+                        .is_none_or(|listed| listed.added_at != magnet.added_at) =>
+                {
                     Some("although it was added anew".to_owned())
                 }
                 Some(_) => None,
@@ -107,7 +120,7 @@ impl Oracle {
             self.breach(1, format!("{account}: {name} is deleted {why}"));
         }
         let id = before.id.to_string();
-        let have = failures(self.account_state(self.resting_on(), account), &id);
+        let have = failures(self.account_state(self.resting_on(account), account), &id);
         let most = self
             .terms
             .get(account)
@@ -139,7 +152,7 @@ impl Oracle {
 
     fn in_outage(&self, account: &str, id: u64) -> bool {
         let id = id.to_string();
-        self.account_state(self.resting_on(), account)
+        self.account_state(self.resting_on(account), account)
             .is_some_and(|state| {
                 state
                     .outages

@@ -100,7 +100,7 @@ impl Oracle {
         after_gap: bool,
     ) -> Vec<(&'static str, bool)> {
         let torrent = &shown.torrent;
-        let state = self.account_state(self.resting_on(), account);
+        let state = self.account_state(self.resting_on(account), account);
         let item = state.and_then(|state| state.items.get(torrent.hash.as_str()));
         let in_outage = |ailment: &str| {
             let lasting = state
