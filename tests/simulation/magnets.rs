@@ -107,7 +107,9 @@ impl Subject for AllDebrid {
             core.see("interference: magnets change within a cycle");
             core.dice.fork()
         });
-        let done = happen(self, &account, &mut dice, now);
+        // Between the last look and the deletion no client can see a number change hands.
+        let may_replace = !request.uri().path().ends_with("magnet/delete");
+        let done = happen(self, &account, &mut dice, now, may_replace);
         hub.with(|core| core.note(&format!("meanwhile {account}: {done}")));
     }
 }
@@ -225,8 +227,14 @@ pub fn number(account: &str, dice: &mut Dice) -> u64 {
     first + dice.below(20) as u64
 }
 
-/// Something happens to an account; says what.
-pub fn happen(service: &mut AllDebrid, account: &str, dice: &mut Dice, now: NowMs) -> String {
+/// Something happens to an account; says what. `may_replace`: another magnet may get the number of one.
+pub fn happen(
+    service: &mut AllDebrid,
+    account: &str,
+    dice: &mut Dice,
+    now: NowMs,
+    may_replace: bool,
+) -> String {
     let ids = service.ids(account);
     let one = (!ids.is_empty()).then(|| *dice.of(&ids));
     match (dice.below(100), one) {
@@ -248,7 +256,7 @@ pub fn happen(service: &mut AllDebrid, account: &str, dice: &mut Dice, now: NowM
             service.vanish(account, id, now);
             format!("magnet {id} is removed by somebody else")
         }
-        (49..53, Some(id)) => {
+        (49..53, Some(id)) if may_replace => {
             service.vanish(account, id, now);
             let again = magnet(id, dice, now).code(code(dice));
             service.add(account, again);

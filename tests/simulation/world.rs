@@ -351,8 +351,9 @@ impl World {
             0..=59 => {
                 let accounts = self.setup.magnet_accounts.clone();
                 let account = self.dice.of(&accounts).clone();
-                let done = self
-                    .with_alldebrid(|service, dice| magnets::happen(service, &account, dice, now));
+                let done = self.with_alldebrid(|service, dice| {
+                    magnets::happen(service, &account, dice, now, true)
+                });
                 self.note(&format!("{account}: {done}"));
             }
             60..=67 => {
