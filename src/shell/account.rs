@@ -179,12 +179,11 @@ impl Account {
             base.claim(ids.into_iter());
         }
         // A server that has just started lists nothing for a while: an empty list settles nothing until it comes twice.
-        // It also takes a word about each item itself.
-        let is_empty = self.eyes.seen().is_empty();
-        let is_believed = !is_empty || (!base.state().had_items && self.are_gone(shared).await);
+        let is_believed = !self.eyes.seen().is_empty() || !base.state().had_items;
         if whole && is_believed {
-            if let Err(error) = settle(&shared.kept, &self.policy.name, self.eyes.seen(), now).await
-            {
+            let doubtful = self.doubtful(shared).await;
+            let (kept, account, seen) = (&shared.kept, &self.policy.name, self.eyes.seen());
+            if let Err(error) = settle(kept, account, seen, &doubtful, now).await {
                 self.story()
                     .error(&format!("{}: nothing is done: {error}", self.name()));
                 return Ended::NotKept;
@@ -196,15 +195,20 @@ impl Account {
             .await
     }
 
-    /// Whether each item with an open deletion is gone, asked about one by one.
-    async fn are_gone(&self, shared: &Shared) -> bool {
+    /// Items with an open deletion that are not listed, and of which no word about them alone says that they are gone: a
+    /// service in trouble can list anything.
+    async fn doubtful(&self, shared: &Shared) -> BTreeSet<ItemId> {
         let book = shared.kept.ledger.book();
+        let mut doubtful = BTreeSet::new();
         for intent in book.open(&self.policy.name) {
-            if !matches!(self.eyes.is_listed(&intent.item).await, Ok(false)) {
-                return false;
+            let id = &intent.item;
+            if self.eyes.seen().get(id).is_none()
+                && !matches!(self.eyes.is_listed(id).await, Ok(false))
+            {
+                doubtful.insert(id.clone());
             }
         }
-        true
+        doubtful
     }
 
     async fn decide_and_act(

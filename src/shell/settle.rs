@@ -5,11 +5,12 @@ use super::ledger::LedgerError;
 use super::logging::Story;
 use crate::core::decide::Seen;
 use crate::core::ledger::{Book, DeletionIntent, Outcome, OutcomeKind, Record};
-use crate::core::model::AccountId;
+use crate::core::model::{AccountId, ItemId};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// Settles the open deletions of an account. Gone means that the deletion happened and is announced as such; still
-/// there means that it did not, and the item is judged afresh.
+/// there means that it did not, and the item is judged afresh. Those of `doubtful` items stay open.
 ///
 /// # Errors
 /// What the disk says; they stay open then.
@@ -17,10 +18,12 @@ pub async fn settle(
     kept: &Kept,
     account: &AccountId,
     seen: Seen<'_>,
+    doubtful: &BTreeSet<ItemId>,
     now: Timestamp,
 ) -> Result<(), LedgerError> {
     let book = kept.ledger.book();
-    let records = outcomes(&book, account, seen, now);
+    let mut records = outcomes(&book, account, seen, now);
+    records.retain(|(intent, _)| !doubtful.contains(&intent.item));
     if records.is_empty() {
         return Ok(());
     }
