@@ -177,3 +177,64 @@ async fn moment_can_be_required() {
         "{explanation:?}"
     );
 }
+
+/// Where clocks change: what does not occur is counted from before the change, what occurs twice is the earlier one.
+#[tokio::test]
+async fn local_times_are_right_where_clocks_change() {
+    use seedwarden::core::model::ItemId;
+    use seedwarden::shell::script_host::{Feed, Limits, ScriptHost, Shape};
+    for (zone, expression) in [
+        (
+            "America/New_York",
+            "new Date(2023, 10, 5, 2, 30).getTime() === 1699169400000",
+        ),
+        (
+            "America/New_York",
+            "new Date(2024, 10, 3, 1, 30).toISOString() === '2024-11-03T05:30:00.000Z'",
+        ),
+        (
+            "America/New_York",
+            "new Date(2024, 2, 10, 2, 30).toISOString() === '2024-03-10T07:30:00.000Z'",
+        ),
+        (
+            "Africa/Cairo",
+            "new Date(2023, 3, 28, 0, 30).getTime() === 1682634600000",
+        ),
+        (
+            "Europe/Paris",
+            "new Date(2023, 2, 26, 1, 30).getTime() === 1679790600000",
+        ),
+        (
+            "Europe/Paris",
+            "new Date('2024-03-31T02:30:00').toISOString() === '2024-03-31T01:30:00.000Z'",
+        ),
+        (
+            "Europe/Paris",
+            "new Date(1711846800000).setHours(2, 30, 0, 0) === 1711848600000",
+        ),
+        (
+            "Australia/Lord_Howe",
+            "moment.unix(1700000000).startOf('quarter').valueOf() === 1696080600000",
+        ),
+        (
+            "America/Santiago",
+            "moment('2024-09-08').valueOf() === 1725768000000 && moment('2024-09-08').hour() === 1",
+        ),
+    ] {
+        let mut host = ScriptHost::new(env!("CARGO_BIN_EXE_seedwarden"), zone, Limits::default());
+        let rule = source("rule", &format!("() => {expression}"));
+        assert_eq!(host.load(vec![rule]).await.expect("the worker starts"), []);
+        let mut feed = Feed::full(ACCOUNT, Shape::Qbittorrent);
+        feed.item("aa", "{}");
+        feed.server(&raw(&json!({})));
+        feed.complete();
+        host.send(&mut feed).await.expect("the worker reads");
+        let answers = judge(&mut host, &["rule"]).await;
+        let outcome = answers["rule"].outcome(&ItemId::from("aa"));
+        assert_eq!(
+            outcome,
+            seedwarden::core::rules::Outcome::Yes,
+            "{zone}: {expression}"
+        );
+    }
+}

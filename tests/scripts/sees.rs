@@ -122,7 +122,11 @@ async fn faults_are_errors_with_a_line() {
         ),
         ("async () => false", "Promise", None),
         ("() => Promise.resolve(1)", "Promise", None),
-        ("() => { throw 'text'; }", "threw \"text\"", None),
+        (
+            "() => { throw 'text http://t.example/key'; }",
+            "threw \"text http://t.example/…\"",
+            None,
+        ),
         ("() => { throw { message: 'x' }; }", "threw a value", None),
         ("() => { undeclared = 1; }", "ReferenceError", Some(1)),
         ("() => require('fs')", "not offered", None),

@@ -6,11 +6,46 @@
   const global = globalThis;
   const RealDate = Date;
 
+  // The engine converts local time to UTC wrongly near changes of the clocks, so that is done here: a time that occurs
+  // twice is the earlier one, and one that does not occur is counted from before the change. It gets the offset of a
+  // moment right.
+  const DAY = 86400000, realOffset = RealDate.prototype.getTimezoneOffset, realSetTime = RealDate.prototype.setTime;
+  const offsetAt = (time) => -realOffset.call(new RealDate(time)) * 60000;
+  function utcOf(local) {
+    if (!(local > -8.7e15 && local < 8.7e15)) return NaN;
+    const before = offsetAt(local - DAY), first = local - before;
+    if (offsetAt(first) === before) return first;
+    const after = offsetAt(local + DAY), second = local - after;
+    return offsetAt(second) === after ? second : first;
+  }
+  for (const field of ['Milliseconds', 'Seconds', 'Minutes', 'Hours', 'Date', 'Month', 'FullYear']) {
+    const ofUtc = RealDate.prototype[`setUTC${field}`];
+    const name = `set${field}`;
+    const set = {
+      [name](...given) {
+        const time = this.getTime();
+        const local = new RealDate(time + offsetAt(time));
+        ofUtc.apply(local, given);
+        return realSetTime.call(this, utcOf(local.getTime()));
+      },
+    };
+    Object.defineProperty(RealDate.prototype, name, { value: set[name], writable: true, configurable: true });
+  }
+  const LOCAL = /^\s*(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*$/;
+  function parse(text) {
+    const found = LOCAL.exec(text);
+    return found === null ? RealDate.parse(text) : utcOf(RealDate.parse(`${found[1]}T${found[2]}Z`));
+  }
+  function timeOf(parts) {
+    if (parts.length === 0) return host.now();
+    if (parts.length > 1) return utcOf(RealDate.UTC(...parts));
+    return typeof parts[0] === 'string' ? parse(parts[0]) : parts[0];
+  }
+
   // A clock that stands still during a cycle. Everything else about dates is the engine's.
   function ClockDate(...parts) {
     if (new.target === undefined) return new RealDate(host.now()).toString();
-    const given = parts.length === 0 ? [host.now()] : parts;
-    return Reflect.construct(RealDate, given, new.target);
+    return Reflect.construct(RealDate, [timeOf(parts)], new.target);
   }
   Object.defineProperty(ClockDate, 'name', { value: 'Date', configurable: true });
   Object.defineProperty(ClockDate, 'length', { value: 7, configurable: true });
@@ -18,7 +53,7 @@
   const hidden = (value) => ({ value, writable: true, configurable: true });
   Object.defineProperties(ClockDate, {
     now: hidden(function now() { return host.now(); }),
-    parse: hidden(RealDate.parse),
+    parse: hidden(function (text) { return parse(String(text)); }),
     UTC: hidden(RealDate.UTC),
   });
   Object.defineProperty(RealDate.prototype, 'constructor', hidden(ClockDate));

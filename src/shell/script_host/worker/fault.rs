@@ -26,7 +26,7 @@ impl Fault {
         }
         let Some(exception) = thrown.as_exception() else {
             let message = match thrown.as_string().and_then(|text| text.to_string().ok()) {
-                Some(text) => format!("threw {:?}", short(&text)),
+                Some(text) => format!("threw {:?}", redact::addresses(&short(&text))),
                 None if thrown.is_null() || thrown.is_undefined() => {
                     "threw nothing (most likely out of memory)".to_owned()
                 }
