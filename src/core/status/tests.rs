@@ -1,0 +1,64 @@
+use super::*;
+use crate::config::policy::{AdPolicy, Failed, Limits, LogLevel, Secret, SecretSource};
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn policy() -> Policy {
+    let service = AdPolicy {
+        url: "https://api.example/".parse().unwrap(),
+        api_key: Secret::missing(SecretSource::Text),
+        failed: Some(Failed::default()),
+    };
+    Policy {
+        cycle: HOUR,
+        log_level: LogLevel::Info,
+        dry_run: false,
+        webhooks: Vec::new(),
+        limits: Limits::default(),
+        trash_keep_for: HOUR,
+        time_zone: jiff::tz::TimeZone::UTC,
+        accounts: vec![AccountPolicy {
+            name: "debrid".into(),
+            cycle: HOUR,
+            rule_cycle: HOUR,
+            protect_rules: Vec::new(),
+            rules: Vec::new(),
+            service: Service::Alldebrid(service),
+        }],
+    }
+}
+
+fn status(account: &str) -> Status {
+    let state = format!(r#"{{"accounts": {{"debrid": {account}}}}}"#);
+    let state: State = serde_json::from_str(&state).unwrap();
+    let now = "2026-11-20T12:00:00Z".parse().unwrap();
+    Status::of(&policy(), &state, &Book::default(), &[], now)
+}
+
+#[test]
+fn items_nearest_to_their_limit_come_first() {
+    let status = status(
+        r#"{"items": {"1": {"failed": {"failures": 2}}, "2": {"failed": {"failures": 4, "remedy_at": "2026-11-20T11:00:00Z"}},
+                "3": {"failed": {"failures": 0, "accepted": true}}}}"#,
+    );
+    let order: Vec<&str> = status.failing.iter().map(|one| one.item.as_str()).collect();
+    assert_eq!(order, ["2", "1"]);
+    assert_eq!(status.failing[0].max_failures, Some(5));
+    assert_eq!(
+        (status.accounts[0].failing, status.last_day.retried),
+        (2, 1)
+    );
+}
+
+#[test]
+fn an_account_is_unreadable_only_if_its_last_reading_failed() {
+    let failed = r#"{"last_cycle_at": "2026-11-20T10:00:00Z", "last_rules_at": "2026-11-20T10:00:00Z",
+            "last_attempt_at": "2026-11-20T11:00:00Z"}"#;
+    assert!(status(failed).accounts[0].is_unreadable);
+    // A cycle that a person asked for soon after another one adds nothing, but has read.
+    let extra = r#"{"last_cycle_at": "2026-11-20T10:00:00Z", "last_rules_at": "2026-11-20T10:10:00Z",
+            "last_attempt_at": "2026-11-20T10:10:00Z"}"#;
+    assert!(!status(extra).accounts[0].is_unreadable);
+    assert!(!status("{}").accounts[0].is_unreadable);
+}
