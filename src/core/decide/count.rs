@@ -111,7 +111,9 @@ fn one_more(before: Option<&Failures>, sight: &Sight, counting: Counting) -> (Fa
     if after.remedy_refused {
         after.remedy_refused = false;
     } else {
-        after.failures = after.failures.saturating_add(1).min(counting.max_failures);
+        // A limit that was lowered does not lower the count.
+        let one_more = after.failures.saturating_add(1).min(counting.max_failures);
+        after.failures = after.failures.max(one_more);
     }
     after.since.get_or_insert(counting.now);
     let step = if after.failures >= counting.max_failures {
@@ -228,6 +230,21 @@ mod tests {
             ),
             ["-", "1r", "1", "2r"]
         );
+    }
+
+    #[test]
+    fn count_does_not_fall_when_its_limit_is_lowered() {
+        let before = Failures {
+            failures: 4,
+            ..Failures::default()
+        };
+        let counting = Counting {
+            now: at(9),
+            max_failures: 2,
+            adds: true,
+        };
+        let (after, step) = count(Some(&before), &Sight::sick("error"), counting);
+        assert_eq!((after.unwrap().failures, step), (4, Step::LastResort));
     }
 
     #[test]

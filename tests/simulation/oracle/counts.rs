@@ -162,7 +162,7 @@ fn counted(
                 match sign(magnet) {
                     _ if outage.contains(&id.to_string()) => had,
                     Sign::Sick if is_refused => had,
-                    Sign::Sick => (had + 1).min(terms.max_failures),
+                    Sign::Sick => (had + 1).min(terms.max_failures).max(had),
                     Sign::Well => 0,
                     Sign::Between => had,
                 }
