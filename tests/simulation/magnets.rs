@@ -287,9 +287,9 @@ pub fn happen(
                 6 => Forced::NoStatus,
                 7 => Forced::NoData,
                 8 => Forced::Empty,
-                9 => Forced::InvalidUtf8,
+                9 => Forced::Code("NO_SERVER".to_owned()),
                 10 => Forced::MissingKey,
-                _ => Forced::Huge(100),
+                _ => Forced::Code("AUTH_BAD_APIKEY".to_owned()),
             };
             let text = format!("{forced:?}");
             match dice.percent(50) {

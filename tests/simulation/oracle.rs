@@ -42,6 +42,8 @@ pub struct Terms {
 pub struct Blocks {
     /// It is a server.
     pub is_server: bool,
+    /// Sighting at which the last resort of a torrent in error is due; counts never go beyond it.
+    pub errored_most: u32,
     /// Failures at which torrents in error are deleted.
     pub errored: Option<(u32, bool)>,
     /// Failures at which unregistered torrents are deleted.
@@ -380,6 +382,10 @@ fn blocks(policy: &QbtPolicy, rules: bool) -> Blocks {
     };
     Blocks {
         is_server: true,
+        errored_most: policy
+            .errored
+            .as_ref()
+            .map_or(u32::MAX, |block| block.max_failures),
         errored: policy
             .errored
             .as_ref()

@@ -189,6 +189,10 @@ impl Oracle {
             let shown = listing.as_ref().and_then(|listing| listing.get(id));
             shown.is_some_and(|shown| ["error", "missingFiles"].contains(&shown.state.as_str()))
         };
+        let most = self
+            .terms
+            .get(name)
+            .map_or(u32::MAX, |terms| terms.blocks.errored_most);
         let nothing = ItemState::default();
         let mut found = Vec::new();
         for (id, new) in &after.items {
@@ -226,7 +230,7 @@ impl Oracle {
                 None => !old.missed,
                 Some(_) => is_broken && is_same,
             };
-            if has < had && is_lost {
+            if has < had.min(most) && is_lost {
                 found.push(format!("errored of {id} falls from {had} to {has}"));
             }
         }
