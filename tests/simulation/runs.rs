@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Seeds of an ordinary test run.
 const DEFAULT: Range<u64> = 0..100;
 
-/// Seeds that once found something, and what. They run with the others for ever.
+/// Seeds that once found something, and what. They run for ever; as worlds grow, a number stands for another world than then.
 const FOUND: [(u64, &str); 2] = [
     (
         34,
