@@ -43,7 +43,7 @@
 //! | `starts_what_is_incomplete` | 0 | invariant 13 |
 //! | `rechecks_what_still_runs` | 0 | invariant 13 |
 //!
-//! Not found within 60 seeds and a minute each, so still to be sharpened: `keeps_counts_of_another_item`, `closes_cycles_up_at_restart`, `deletes_in_spite_of_late_edits`, `takes_any_page_for_discord`, `ignores_links`.
+//! Not found within 60 seeds and a minute each, so still to be sharpened: `keeps_counts_of_another_item`, `closes_cycles_up_at_restart`, `deletes_in_spite_of_late_edits`, `takes_any_page_for_discord`, `ignores_links`, `deletes_shared_files`.
 
 #[path = "../support/mod.rs"]
 mod support;
