@@ -54,7 +54,7 @@ macro_rules! on_each_release {
 pub(crate) use on_each_release;
 
 /// How long anything on loopback may take on a busy machine before a test gives up.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(150);
 
 /// Looks again and again until there is something to return. Panics with `what` if that takes longer than [`PATIENCE`].
 pub fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
