@@ -10,6 +10,7 @@ pub mod hardlinks;
 pub mod history;
 pub mod keepsake;
 pub mod ledger;
+pub mod mark;
 pub mod model;
 pub mod mounts;
 pub mod plan;

@@ -33,15 +33,11 @@ pub fn marks(policy: &Policy) -> Vec<String> {
 
 /// A webhook's mark.
 pub fn mark(webhook: &Webhook) -> String {
-    let mut mark: u64 = 0xcbf2_9ce4_8422_2325;
     let address = webhook.url.expose();
     let path = address
         .split_once("/webhooks/")
         .map_or(address, |(_, path)| path);
-    for byte in path.bytes() {
-        mark = (mark ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    format!("{:08x}", (mark >> 32) ^ (mark & 0xffff_ffff))
+    format!("{:08x}", crate::core::mark::mark(path.bytes()))
 }
 
 /// The one who announces to a webhook.

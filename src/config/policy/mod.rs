@@ -11,6 +11,7 @@ mod selection;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::core::mark::mark;
 use jiff::tz::TimeZone;
 
 pub use crate::core::model::id::AccountId;
@@ -142,11 +143,7 @@ impl AccountPolicy {
             },
             Service::Alldebrid(policy) => [policy.url.as_str(), "", policy.api_key.expose()],
         };
-        let mut mark: u64 = 0xcbf2_9ce4_8422_2325;
-        for byte in parts.into_iter().flat_map(|part| part.bytes().chain([0])) {
-            mark = (mark ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        let folded = mark ^ (mark >> 32);
-        format!("{:04x}", (folded ^ (folded >> 16)) & 0xffff)
+        let mark = mark(parts.into_iter().flat_map(|part| part.bytes().chain([0])));
+        format!("{:04x}", (mark ^ (mark >> 16)) & 0xffff)
     }
 }

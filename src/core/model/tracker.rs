@@ -1,5 +1,6 @@
 //! Trackers of a torrent, and the only form in which they may be shown: their host.
 
+use crate::core::mark::mark;
 use std::fmt;
 
 /// One row of `torrents/trackers`, pseudo rows left out.
@@ -24,15 +25,7 @@ impl Tracker {
     /// A stable name for records: the host, and a mark that tells two addresses of one host apart
     /// without giving them away.
     pub fn key(&self) -> String {
-        let mut mark: u64 = 0xcbf2_9ce4_8422_2325;
-        for byte in self.url.bytes() {
-            mark = (mark ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        format!(
-            "{}~{:08x}",
-            self.host(),
-            (mark >> 32) ^ (mark & 0xffff_ffff)
-        )
+        format!("{}~{:08x}", self.host(), mark(self.url.bytes()))
     }
 }
 
