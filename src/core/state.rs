@@ -163,33 +163,6 @@ pub struct Outage {
     pub first_reading: bool,
 }
 
-/// Ends the outages of an account on its owner's word: their items really are that broken. They count from now on and
-/// never again make up an outage, until they have been well. Answers how many items that are.
-pub fn accept(account: &mut AccountState) -> usize {
-    let outages = std::mem::take(&mut account.outages);
-    let mut accepted = BTreeSet::new();
-    for outage in outages {
-        for id in outage.items {
-            let item = account.items.entry(id.clone()).or_default();
-            let counts = match outage.ailment.as_str() {
-                "errored" => item.errored.get_or_insert_default(),
-                "unregistered" => item.unregistered.get_or_insert_default(),
-                "failed" => item.failed.get_or_insert_default(),
-                _ => item
-                    .failed_trackers
-                    .entry(ANY_TRACKER.to_owned())
-                    .or_default(),
-            };
-            counts.accepted = true;
-            accepted.insert(id);
-        }
-    }
-    accepted.len()
-}
-
-/// Stands for all trackers of a torrent whose outage was accepted.
-pub const ANY_TRACKER: &str = "any";
-
 impl ItemState {
     /// Nothing is worth keeping.
     pub fn is_empty(&self) -> bool {

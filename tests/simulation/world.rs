@@ -12,7 +12,6 @@ use crate::support::clock::SimClock;
 use crate::support::transport::SimNet;
 use jiff::SignedDuration;
 use seedwarden::config::policy::Policy;
-use seedwarden::core::state::accept;
 use seedwarden::ports::{Clock, LockGuard, Ports};
 use seedwarden::shell::daemon::Crew;
 use seedwarden::shell::store::{Note, Store, lock_folder};
@@ -404,7 +403,10 @@ impl World {
                 Store::open(Arc::new(disk.below.clone()), Path::new(FOLDER), now).await?;
             store
                 .edit(now, |state| {
-                    state.accounts.values_mut().map(accept).sum::<usize>()
+                    let accounts = state.accounts.values_mut();
+                    accounts
+                        .map(|account| account.accept(now).len())
+                        .sum::<usize>()
                 })
                 .await
         });

@@ -69,15 +69,20 @@ impl State {
         forgotten
     }
 
-    /// Ends the outages of an account on its owner's word: their items count from the next cycle on, and never again
-    /// make up an outage of that ailment until they have been well.
+    /// Ends the outages of an account on its owner's word, see [`AccountState::accept`].
     pub fn accept(&mut self, account: &AccountId, now: Timestamp) -> Vec<Outage> {
-        let Some(state) = self.accounts.get_mut(account) else {
-            return Vec::new();
-        };
-        let outages = std::mem::take(&mut state.outages);
+        let state = self.accounts.get_mut(account);
+        state.map_or_else(Vec::new, |state| state.accept(now))
+    }
+}
+
+impl AccountState {
+    /// Ends its outages on its owner's word: their items count from the next cycle on, and never again make up an
+    /// outage of that ailment until they have been well.
+    pub fn accept(&mut self, now: Timestamp) -> Vec<Outage> {
+        let outages = std::mem::take(&mut self.outages);
         for outage in &outages {
-            accept_items(state, outage, now);
+            accept_items(self, outage, now);
         }
         outages
     }

@@ -6,7 +6,6 @@ use crate::core::ledger::{
     DeletionIntent, IntentId, KeptAs, Outcome, OutcomeKind, Record, RestoreDone,
 };
 use crate::core::model::State;
-use crate::core::state::accept;
 use std::sync::Arc;
 
 const ERRORED_ONCE: &str = r#""errored": { "max_failures": 1 }"#;
@@ -38,7 +37,7 @@ fn many_items_failing_at_once_count_nothing_and_are_announced_once() {
 fn accepted_outage_proceeds_within_the_limits() {
     let mut world = World::of_torrents(ERRORED_ONCE);
     world.torrents(50, broken).cycle();
-    accept(&mut world.state);
+    world.state.accept(world.now);
     let plan = world.cycle();
     assert_eq!((deleted(&plan).len(), plan.outages_begun.len()), (20, 0));
     assert!(held(&plan).iter().all(|(_, guard)| *guard == "cycle_limit"));
