@@ -3,21 +3,20 @@
 use super::columns::{Cell, columns};
 use super::history::told;
 use super::paint::{Paint, Progress};
+use super::reading::{Reading, read_all};
 use super::records::Records;
-use super::setup::{accounts, block_on, fail, print};
+use super::setup::{block_on, fail, print};
 use super::{FAILED, FINE, Places, WRONG};
-use crate::config::policy::AccountPolicy;
-use crate::core::decide::{AilmentTold, Explanation, Mode, RuleTold};
+use crate::core::decide::{AilmentTold, Explanation, RuleTold};
 use crate::core::find::find;
 use crate::core::history::{Entry, entries};
 use crate::core::model::{AccountId, ItemId};
 use crate::core::plan::{duration_text, on_one_line};
-use crate::shell::eyes::{Eyes, Optics};
-use crate::shell::look::{Blind, Glasses, explain_one, look};
 use crate::shell::trash::Trash;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Explain why one item is deleted, or why not.
@@ -36,13 +35,6 @@ pub struct Args {
     json: bool,
 }
 
-/// An account that was read.
-struct Read<'p> {
-    policy: &'p AccountPolicy,
-    eyes: Eyes,
-    whole: bool,
-}
-
 /// Runs the command.
 pub fn run(places: &Places, args: &Args) -> u8 {
     let done = block_on(explain(places, args));
@@ -52,22 +44,13 @@ pub fn run(places: &Places, args: &Args) -> u8 {
 }
 
 async fn explain(places: &Places, args: &Args) -> Result<u8, u8> {
-    let records = Records::read(places).await?;
-    let chosen = accounts(&records.policy, args.account.as_deref())?;
-    let optics = Optics::new(records.ports.clone(), records.policy.time_zone.clone());
+    let records = Arc::new(Records::read(places).await?);
     let mut code = FINE;
     let mut read = Vec::new();
-    for policy in chosen {
-        let _progress = Progress::show(&format!("reading {}", policy.name));
-        let mut eyes = Eyes::new(policy, &optics);
-        let had_items = records.state_of(&policy.name).had_items;
-        match eyes.read(records.now, had_items).await {
-            Ok(whole) => read.push(Read {
-                policy,
-                eyes,
-                whole,
-            }),
-            Err(error) => code = fail(FAILED, format!("{}: {error}", policy.name)),
+    for (reading, result) in read_all(Reading::open(&records, args.account.as_deref())?).await {
+        match result {
+            Ok(()) => read.push(reading),
+            Err(error) => code = fail(FAILED, format!("{}: {error}", reading.policy.name)),
         }
     }
     let past = past(&records, args).await;
@@ -97,9 +80,12 @@ async fn explain(places: &Places, args: &Args) -> Result<u8, u8> {
                 return Err(FAILED);
             };
             let name = one.policy.name.clone();
-            let explanation = explained(&records, one, &id)
-                .await
-                .map_err(|error| fail(FAILED, format!("{name}: {error}")))?;
+            let explained = {
+                let _progress = Progress::show(&format!("looking at {id}"));
+                one.explain(&id).await
+            };
+            let explanation =
+                explained.map_err(|error| fail(FAILED, format!("{name}: {error}")))?;
             let Some(explanation) = explanation else {
                 return Err(fail(FAILED, "it is gone"));
             };
@@ -121,7 +107,7 @@ async fn explain(places: &Places, args: &Args) -> Result<u8, u8> {
 }
 
 /// Listed items that fit: the account's place, id, name.
-fn hits(read: &[Read<'_>], args: &Args) -> Vec<(usize, ItemId, String)> {
+fn hits(read: &[Reading], args: &Args) -> Vec<(usize, ItemId, String)> {
     let mut all = Vec::new();
     for (at, one) in read.iter().enumerate() {
         one.eyes
@@ -129,30 +115,6 @@ fn hits(read: &[Read<'_>], args: &Args) -> Vec<(usize, ItemId, String)> {
             .for_each(|id, item| all.push((at, id.clone(), item.title(id).to_owned())));
     }
     find(&args.item, all, |(_, id, name)| (id, name.as_str()))
-}
-
-async fn explained(
-    records: &Records,
-    one: &mut Read<'_>,
-    id: &ItemId,
-) -> Result<Option<Explanation>, Blind> {
-    let _progress = Progress::show(&format!("looking at {id}"));
-    let before = records.state_of(&one.policy.name);
-    let glasses = Glasses {
-        policy: one.policy,
-        limits: &records.policy.limits,
-        zone: &records.policy.time_zone,
-        book: &records.book,
-        now: records.now,
-        mode: Mode::Full {
-            adds: true,
-            last_resorts: true,
-        },
-        explain: false,
-    };
-    // The verdict depends on the other items, too: outages, limits, order.
-    look(&mut one.eyes, glasses, &before, one.whole).await?;
-    Ok(explain_one(&mut one.eyes, glasses, &before, one.whole, id).await)
 }
 
 /// What the ledger tells of items that fit.

@@ -11,6 +11,7 @@ mod notify_test;
 mod paint;
 mod papers;
 mod plan;
+mod reading;
 mod records;
 mod reset;
 mod restore;

@@ -2,17 +2,14 @@
 
 mod json;
 
-use super::paint::{Paint, Progress};
+use super::paint::Paint;
+use super::reading::{Reading, at_once, read_all};
 use super::records::Records;
-use super::setup::{accounts, block_on, fail, print, save};
+use super::setup::{block_on, fail, print, save};
 use super::{FAILED, FINE, Places};
-use crate::config::policy::AccountPolicy;
-use crate::core::decide::Mode;
-use crate::core::plan::Plan;
-use crate::shell::eyes::{Eyes, Optics};
-use crate::shell::look::{Blind, Glasses, look};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Show what a cycle would do now and why, and change nothing.
 ///
@@ -44,19 +41,29 @@ pub fn run(places: &Places, args: &Args) -> u8 {
 }
 
 async fn plan(places: &Places, args: &Args) -> Result<u8, u8> {
-    let records = Records::read(places).await?;
-    let chosen = accounts(&records.policy, args.account.as_deref())?;
-    let optics = Optics::new(records.ports.clone(), records.policy.time_zone.clone());
+    let records = Arc::new(Records::read(places).await?);
+    let mut readings = Reading::open(&records, args.account.as_deref())?;
+    if args.save.is_some() {
+        readings.iter_mut().for_each(|r| r.eyes.keep_all_fields());
+    }
+    let explain = !args.quiet;
+    let looked = at_once(
+        read_all(readings).await,
+        move |(mut reading, read)| async move {
+            let planned = match read {
+                Ok(()) => reading.plan(explain).await,
+                Err(error) => Err(error.into()),
+            };
+            (reading, planned)
+        },
+    );
+    let looked = looked.await;
     let paint = Paint::stdout();
     let mut code = FINE;
     let mut parts: Vec<Value> = Vec::new();
     let mut snapshots = Vec::new();
-    for account in chosen {
-        let mut eyes = Eyes::new(account, &optics);
-        if args.save.is_some() {
-            eyes.keep_all_fields();
-        }
-        let planned = one(&records, account, &mut eyes, args).await;
+    for (reading, planned) in looked {
+        let name = &reading.policy.name;
         match planned {
             Ok(plan) if args.json => parts.push(json::of(&plan)),
             Ok(plan) => {
@@ -65,12 +72,12 @@ async fn plan(places: &Places, args: &Args) -> Result<u8, u8> {
                 print(&format!("{gap}{}", paint.plan(&plan.to_string())));
             }
             Err(error) => {
-                code = fail(FAILED, format!("{}: {error}", account.name));
-                parts.push(json!({ "account": account.name, "error": error.to_string() }));
+                code = fail(FAILED, format!("{name}: {error}"));
+                parts.push(json!({ "account": name, "error": error.to_string() }));
                 continue;
             }
         }
-        snapshots.push(eyes.snapshot(&account.name, records.now));
+        snapshots.push(reading.eyes.snapshot(name, records.now));
     }
     if args.json {
         print(&format!("{:#}\n", json!({ "accounts": parts })));
@@ -81,29 +88,4 @@ async fn plan(places: &Places, args: &Args) -> Result<u8, u8> {
         eprintln!("seedwarden: saved to {}", file.display());
     }
     Ok(code)
-}
-
-async fn one(
-    records: &Records,
-    account: &AccountPolicy,
-    eyes: &mut Eyes,
-    args: &Args,
-) -> Result<Plan, Blind> {
-    let _progress = Progress::show(&format!("reading {}", account.name));
-    let before = records.state_of(&account.name);
-    let glasses = Glasses {
-        policy: account,
-        limits: &records.policy.limits,
-        zone: &records.policy.time_zone,
-        book: &records.book,
-        now: records.now,
-        mode: Mode::Full {
-            adds: true,
-            last_resorts: true,
-        },
-        explain: !args.quiet,
-    };
-    let whole = eyes.read(records.now, before.had_items).await?;
-    let looked = look(eyes, glasses, &before, whole).await?;
-    Ok(looked.decision.plan)
 }

@@ -1,0 +1,154 @@
+//! Accounts as commands that only look see them: opened with what is on disk, and read all at the same time, as the
+//! daemon does, so that one that is down does not delay the others.
+
+use super::paint::Progress;
+use super::records::Records;
+use super::setup::accounts;
+use crate::clients::ReadError;
+use crate::config::policy::AccountPolicy;
+use crate::core::decide::{Explanation, Mode};
+use crate::core::model::ItemId;
+use crate::core::plan::Plan;
+use crate::core::state::AccountState;
+use crate::shell::eyes::{Eyes, Optics};
+use crate::shell::look::{Blind, Glasses, explain_one, look};
+use std::future::Future;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// An account that is looked at.
+pub struct Reading {
+    /// Its policy.
+    pub policy: AccountPolicy,
+    /// The eyes on it.
+    pub eyes: Eyes,
+    records: Arc<Records>,
+    before: AccountState,
+    whole: bool,
+}
+
+impl Reading {
+    /// Opens the eyes on the accounts of a command; nothing is sent yet.
+    ///
+    /// # Errors
+    /// The exit code, after saying that there is no such account.
+    pub fn open(records: &Arc<Records>, only: Option<&str>) -> Result<Vec<Reading>, u8> {
+        let chosen = accounts(&records.policy, only)?;
+        let optics = Optics::new(records.ports.clone(), records.policy.time_zone.clone());
+        let one = |policy: &AccountPolicy| Reading {
+            policy: policy.clone(),
+            eyes: Eyes::new(policy, &optics),
+            records: records.clone(),
+            before: records.state_of(&policy.name),
+            whole: false,
+        };
+        Ok(chosen.into_iter().map(one).collect())
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub async fn read(&mut self) -> Result<(), ReadError> {
+        let had_items = self.before.had_items;
+        self.whole = self.eyes.read(self.records.now, had_items).await?;
+        Ok(())
+    }
+
+    /// What a full cycle would do now; `explain` also says of every item why it stays.
+    ///
+    /// # Errors
+    /// Why there is no plan.
+    pub async fn plan(&mut self, explain: bool) -> Result<Plan, Blind> {
+        let glasses = glasses(&self.records, &self.policy, explain);
+        let looked = look(&mut self.eyes, glasses, &self.before, self.whole).await?;
+        Ok(looked.decision.plan)
+    }
+
+    /// Everything that bears on one item; `None` if it is not listed.
+    ///
+    /// # Errors
+    /// Why nothing can be said.
+    pub async fn explain(&mut self, id: &ItemId) -> Result<Option<Explanation>, Blind> {
+        // The verdict depends on the other items, too: outages, limits, order.
+        self.plan(false).await?;
+        let glasses = glasses(&self.records, &self.policy, false);
+        Ok(explain_one(&mut self.eyes, glasses, &self.before, self.whole, id).await)
+    }
+}
+
+fn glasses<'a>(records: &'a Records, policy: &'a AccountPolicy, explain: bool) -> Glasses<'a> {
+    Glasses {
+        policy,
+        limits: &records.policy.limits,
+        zone: &records.policy.time_zone,
+        book: &records.book,
+        now: records.now,
+        mode: Mode::Full {
+            adds: true,
+            last_resorts: true,
+        },
+        explain,
+    }
+}
+
+/// Reads all of them at the same time; gives each with what came of it, in the same order.
+pub async fn read_all(readings: Vec<Reading>) -> Vec<(Reading, Result<(), ReadError>)> {
+    let _progress = Progress::show(&format!("reading {}", names(&readings)));
+    at_once(readings, |mut reading| async move {
+        let read = reading.read().await;
+        (reading, read)
+    })
+    .await
+}
+
+fn names(readings: &[Reading]) -> String {
+    let names: Vec<&str> = readings.iter().map(|r| r.policy.name.as_str()).collect();
+    names.join(", ")
+}
+
+/// Works on all of these at the same time; the results are in their order.
+pub async fn at_once<T, R, W>(all: Vec<T>, work: impl Fn(T) -> W) -> Vec<R>
+where
+    R: Send + 'static,
+    W: Future<Output = R> + Send + 'static,
+{
+    let mut tasks = JoinSet::new();
+    for (place, one) in all.into_iter().enumerate() {
+        let work = work(one);
+        tasks.spawn(async move { (place, work.await) });
+    }
+    let mut results = Vec::with_capacity(tasks.len());
+    while let Some(ended) = tasks.join_next().await {
+        match ended {
+            Ok(result) => results.push(result),
+            // Nobody aborts these tasks: it is a panic, which goes on here.
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+    results.sort_by_key(|(place, _)| *place);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tokio::time::{Instant, sleep};
+
+    #[tokio::test(start_paused = true)]
+    async fn slow_one_delays_no_other_and_keeps_its_place() {
+        let began = Instant::now();
+        let seconds = vec![9, 1, 5];
+        let ended = at_once(seconds, |seconds| async move {
+            sleep(Duration::from_secs(seconds)).await;
+            (seconds, Instant::now())
+        })
+        .await;
+        let ended: Vec<_> = ended
+            .into_iter()
+            .map(|(asked, at)| (asked, (at - began).as_secs()))
+            .collect();
+        assert_eq!(ended, [(9, 9), (1, 1), (5, 5)]);
+    }
+}
