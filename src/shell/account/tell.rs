@@ -1,0 +1,157 @@
+//! What an account tells of its cycles: to the journal, and of outages to the webhooks.
+
+use super::{Account, Shared};
+use crate::core::decide::Mode;
+use crate::core::hardlinks::LinkResult;
+use crate::core::plan::{Plan, counted};
+use crate::core::state::Outage;
+use crate::shell::act::Done;
+use crate::shell::kept::News;
+use crate::shell::logging::Story;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+impl Account {
+    /// What was decided: warnings and outages, and at debug level why items stay.
+    pub(super) fn tell_plan(&mut self, plan: &Plan, mode: Mode) {
+        if let Mode::Full { .. } = mode {
+            self.told.clear();
+        }
+        for warning in &plan.warnings {
+            // Rule cycles can be seconds apart, and only numbers change in what they have to say.
+            let gist = warning.chars().filter(|c| !c.is_ascii_digit()).collect();
+            if self.told.insert(gist) {
+                self.story().warn(&format!("{}: {warning}", self.name()));
+            }
+        }
+        for outage in &plan.outages_begun {
+            self.story()
+                .warn(&format!("{}: {}", self.name(), self.outage_text(outage)));
+        }
+        for outage in &plan.outages_ended {
+            self.story().info(&format!(
+                "{}: the outage of {} ({}) is over",
+                self.name(),
+                outage.ailment,
+                outage.scope
+            ));
+        }
+        for held in &plan.held {
+            let story = Story {
+                item: Some(held.item.as_str()),
+                item_name: Some(&held.name),
+                reason: Some(held.guard.word()),
+                ..self.story()
+            };
+            story.debug(&format!(
+                "{}: {} is kept although {}: {}",
+                self.name(),
+                held.name,
+                held.cause,
+                held.guard
+            ));
+        }
+        for kept in &plan.kept {
+            let story = Story {
+                item: Some(kept.item.as_str()),
+                item_name: Some(&kept.name),
+                ..self.story()
+            };
+            story.debug(&format!("{}: {kept}", self.name()));
+        }
+    }
+
+    /// Puts outages on record as owed to the webhooks.
+    pub(super) async fn owe_outages(&self, shared: &Shared, plan: &Plan, now: Timestamp) {
+        for outage in &plan.outages_begun {
+            let news = News {
+                account: &self.policy.name,
+                title: format!("{}: outage recognised", self.name()),
+                text: self.outage_text(outage),
+            };
+            if let Err(error) = shared.kept.owe(news, &shared.webhooks, now).await {
+                self.story().error(&format!(
+                    "{}: the outage cannot be announced: {error}",
+                    self.name()
+                ));
+            }
+        }
+    }
+
+    /// Each torrent once, and all of a cycle in one line.
+    pub(super) fn tell_unknown_links(&mut self) {
+        let links = &self.eyes.facts().links;
+        self.links_told
+            .retain(|id| !matches!(links.get(id).map(|f| &f.result), Some(LinkResult::Seen(_))));
+        let mut first = None;
+        let mut new = BTreeSet::new();
+        for (id, finding) in links {
+            if let LinkResult::Unknown(why) = &finding.result
+                && !self.links_told.contains(id)
+            {
+                let title = self
+                    .eyes
+                    .seen()
+                    .get(id)
+                    .map(|item| item.title(id).to_owned());
+                first.get_or_insert((title.unwrap_or_else(|| id.to_string()), why.clone()));
+                new.insert(id.clone());
+            }
+        }
+        let Some((title, why)) = first else { return };
+        let others = match new.len() - 1 {
+            0 => String::new(),
+            others => format!(" (and of {others} more)"),
+        };
+        self.links_told.append(&mut new);
+        self.story().warn(&format!(
+            "{}: whether the files of {title} are hardlinked is unknown{others}, so rules and the hardlinks block leave \
+             it alone: {why}",
+            self.name()
+        ));
+    }
+
+    fn outage_text(&self, outage: &Outage) -> String {
+        let first = if outage.first_reading {
+            " This was the first reading of the account."
+        } else {
+            ""
+        };
+        format!(
+            "{} items began to be {} together ({}); nothing of it is counted or deleted while it lasts.{first} If they really are that broken: seedwarden accept {}",
+            outage.items.len(),
+            outage.ailment,
+            outage.scope,
+            self.name()
+        )
+    }
+
+    /// What came of the cycle, in one line.
+    pub(super) fn tell_done(&self, plan: &Plan, done: &Done, mode: Mode) {
+        let items = counted(plan.items, "item", "items");
+        let mut text = format!("{}: {items}", self.name());
+        let mut part = |count: usize, what: &str| {
+            if count > 0 {
+                text.push_str(&format!(", {count} {what}"));
+            }
+        };
+        part(done.deleted, "deleted");
+        part(done.not_deleted, "not deleted");
+        let others = if done.carried_out == 1 {
+            "remedy or other action"
+        } else {
+            "remedies and other actions"
+        };
+        part(done.carried_out, others);
+        part(plan.held.len(), "held back");
+        if done.cut_short {
+            text.push_str(", cut short");
+        }
+        let did_something = done.deleted + done.not_deleted + done.carried_out > 0;
+        match mode {
+            Mode::Full { .. } => self.story().info(&text),
+            Mode::Rules if did_something => self.story().info(&text),
+            Mode::Rules => self.story().debug(&text),
+        }
+    }
+}
