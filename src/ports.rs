@@ -217,4 +217,9 @@ pub trait Disk: Send + Sync {
     fn lock<'a>(&'a self, path: &'a Path, wait: bool) -> BoxFuture<'a, io::Result<LockGuard>>;
     /// Looks at many names at once; one answer for each, in order. Never follows symbolic links at the end of a path.
     fn stat_many(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Vec<io::Result<FileStat>>>;
+    /// Resolves once no change is under way any more, also none that a dropped future began and that the operating system
+    /// has not ended. For a disk whose calls end with their futures this is at once.
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }

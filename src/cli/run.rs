@@ -75,11 +75,14 @@ async fn keep(
         });
     }
     let mut signals = Signals::listen().map_err(|error| stop(&error))?;
-    service::ready();
     loop {
-        let (stopped, back) = daemon::run(&policy, ports.clone(), kept, &mut signals).await;
-        if stopped == Stopped::Asked {
-            return Ok(FINE);
+        service::ready();
+        let mut judge = || reload(places, log);
+        let (stopped, back) =
+            daemon::run(&policy, ports.clone(), kept, &mut signals, &mut judge).await;
+        match stopped {
+            Stopped::Asked => return Ok(FINE),
+            Stopped::Reload(new) => policy = *new,
         }
         kept = match back {
             Some(kept) => kept,
@@ -91,7 +94,6 @@ async fn keep(
                 kept
             }
         };
-        reload(places, &mut policy, log);
         if policy.dry_run {
             drop((kept, lock, signals));
             return Ok(if rehearsal::run(&policy, ports, folder, false).await {
@@ -103,25 +105,24 @@ async fn keep(
     }
 }
 
-/// A configuration that is wrong is refused, and the old one stays in force.
-fn reload(places: &Places, policy: &mut Policy, log: &logging::Logging) {
-    service::reloading();
+/// The configuration as it is on disk now. One that is wrong is refused, and the old one stays in force.
+fn reload(places: &Places, log: &logging::Logging) -> Option<Policy> {
     let read = config_file(places)
         .map_err(|_| "there is no configuration file".to_owned())
         .and_then(|f| policy_of(&f));
     match read {
         Ok(new) => {
             log.set_level(level(new.log_level));
-            *policy = new;
             Story::default().info("configuration read again");
+            Some(new)
         }
         Err(report) => {
             Story::default().error(&format!(
                 "the new configuration is refused, the old one stays in force\n{report}"
             ));
+            None
         }
     }
-    service::ready();
 }
 
 fn level(level: LogLevel) -> Level {

@@ -90,6 +90,18 @@ impl Account {
         (until > shared.clock.now()).then_some(until)
     }
 
+    /// Whether it is left alone even if a cycle is asked for: as its service wants it. A login that was refused may have
+    /// been mended there.
+    pub async fn must_wait(&self, shared: &Shared) -> bool {
+        let is_refused = |state: &AccountState| state.refused_login.is_some();
+        let state = shared.kept.store.state().await;
+        let was_refused = state
+            .accounts
+            .get(&self.policy.name)
+            .is_some_and(is_refused);
+        !was_refused && self.left_alone_until(shared).await.is_some()
+    }
+
     /// Another login than the one that was refused is tried at once.
     pub async fn welcome_new_login(&self, shared: &Shared) {
         let base = shared.kept.store.base(&self.policy.name).await;

@@ -12,7 +12,7 @@ use crate::config::policy::{AccountPolicy, Policy};
 use crate::core::decide::Mode;
 use crate::core::due::{due, full};
 use crate::core::model::AccountId;
-use crate::ports::Ports;
+use crate::ports::{Disk, Ports};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,13 +38,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(10 * 60);
 
 /// Why the daemon ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
     /// A signal asked for it.
     Asked,
-    /// The configuration is to be read again.
-    Reload,
+    /// There is a new configuration, which was found to be good.
+    Reload(Box<Policy>),
 }
+
+/// Reads the configuration again and judges it; `None`, after saying why, for one that is refused.
+pub type Judge<'a> = dyn FnMut() -> Option<Policy> + 'a;
 
 /// When each account task last came round.
 #[derive(Default)]
@@ -73,23 +75,51 @@ pub struct Crew {
     tasks: JoinSet<()>,
     stop: watch::Sender<bool>,
     shared: Arc<Shared>,
-    cycle_now: Arc<Notify>,
+    cycle_now: Vec<Arc<Notify>>,
     pulses: Arc<Pulses>,
 }
 
-/// Runs until a signal says otherwise. Gives the records back for the next run after a reload.
+/// Runs until a signal says otherwise: a configuration that is refused changes nothing, not even the cycle under way.
+/// Gives the records back for the next run after a reload.
 pub async fn run(
     policy: &Policy,
     ports: Ports,
     kept: Kept,
     signals: &mut Signals,
+    judge: &mut Judge<'_>,
 ) -> (Stopped, Option<Kept>) {
     let crew = Crew::start(policy, &ports, kept);
-    let why = steer(&crew, signals).await;
-    if why == Stopped::Asked {
+    let why = steer(&crew, signals, judge).await;
+    if let Stopped::Asked = why {
         service::stopping();
     }
-    (why, crew.stop().await)
+    let kept = crew.stop().await;
+    match why {
+        Stopped::Reload(new) if settled(&*ports.disk, signals).await => {
+            (Stopped::Reload(new), kept)
+        }
+        Stopped::Reload(_) | Stopped::Asked => (Stopped::Asked, kept),
+    }
+}
+
+/// Waits for what a dropped task left to the disk, so that nothing of it comes after the work of the next crew. On a disk
+/// that hangs this lasts, and the watchdog is not fed. False: it was asked to stop meanwhile.
+async fn settled(disk: &dyn Disk, signals: &mut Signals) -> bool {
+    let mut settled = disk.settled();
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut settled => return true,
+            signal = signals.next() => match signal {
+                Signal::Stop => {
+                    service::stopping();
+                    return false;
+                }
+                // What comes next reads the newest configuration anyway or begins with a cycle that is due.
+                Signal::Reload | Signal::CycleNow => {}
+            },
+        }
+    }
 }
 
 impl Crew {
@@ -100,17 +130,19 @@ impl Crew {
             tasks: JoinSet::new(),
             stop,
             shared: Arc::new(shared(policy, kept, ports.clock.clone(), stopped)),
-            cycle_now: Arc::default(),
+            cycle_now: Vec::new(),
             pulses: Arc::default(),
         };
         let optics = Optics::new(ports.clone(), policy.time_zone.clone());
         for account in &policy.accounts {
             crew.pulses.beat(&account.name);
+            let cycle_now = Arc::new(Notify::new());
+            crew.cycle_now.push(cycle_now.clone());
             let keeper = Keeper {
                 account: Account::new(account, &optics),
                 nurse: Nurse::default(),
                 shared: crew.shared.clone(),
-                cycle_now: crew.cycle_now.clone(),
+                cycle_now,
                 pulses: crew.pulses.clone(),
                 rules_at: None,
                 unreadable: 0,
@@ -129,9 +161,11 @@ impl Crew {
         crew
     }
 
-    /// Runs a full cycle of every account now.
+    /// Runs a full cycle of every account now; where one is under way, right after it.
     pub fn cycle_now(&self) {
-        self.cycle_now.notify_waiters();
+        for keeper in &self.cycle_now {
+            keeper.notify_one();
+        }
     }
 
     /// Stops at the next safe point, or after some seconds. Gives the records back for the next crew.
@@ -146,14 +180,20 @@ impl Crew {
 }
 
 /// Feeds the watchdog and follows signals.
-async fn steer(crew: &Crew, signals: &mut Signals) -> Stopped {
+async fn steer(crew: &Crew, signals: &mut Signals, judge: &mut Judge<'_>) -> Stopped {
     let ping_every = service::ping_every().unwrap_or(LONGEST_WAIT);
     loop {
         tokio::select! {
             biased;
             signal = signals.next() => match signal {
                 Signal::Stop => return Stopped::Asked,
-                Signal::Reload => return Stopped::Reload,
+                Signal::Reload => {
+                    service::reloading();
+                    match judge() {
+                        Some(new) => return Stopped::Reload(Box::new(new)),
+                        None => service::ready(),
+                    }
+                }
                 Signal::CycleNow => crew.cycle_now(),
             },
             () = sleep(ping_every) => {
@@ -183,6 +223,7 @@ struct Keeper {
     account: Account,
     nurse: Nurse,
     shared: Arc<Shared>,
+    /// Keeps one asking that comes during a cycle.
     cycle_now: Arc<Notify>,
     pulses: Arc<Pulses>,
     /// When rules last ran; the state keeps it only where timers need it.
@@ -212,7 +253,7 @@ impl Keeper {
                 () = sleep(wait.min(nursed.unwrap_or(LONGEST_WAIT)).min(LONGEST_WAIT)) => false,
             };
             let ended = if asked {
-                if self.account.left_alone_until(&self.shared).await.is_some() {
+                if self.account.must_wait(&self.shared).await {
                     continue;
                 }
                 let state = self.shared.kept.store.state().await;

@@ -31,7 +31,6 @@ struct Stage {
     policy: Policy,
     ports: Ports,
     book: Book,
-    cycle_now: Notify,
     stop: watch::Receiver<bool>,
 }
 
@@ -52,12 +51,13 @@ pub async fn run(policy: &Policy, ports: Ports, folder: &Path, once: bool) -> bo
         policy: policy.clone(),
         ports: ports.clone(),
         book,
-        cycle_now: Notify::new(),
         stop: stopped,
     });
     let optics = Optics::new(ports, policy.time_zone.clone());
-    let mut tasks = JoinSet::new();
+    let (mut tasks, mut askings) = (JoinSet::new(), Vec::new());
     for account in &stage.policy.accounts {
+        let cycle_now = Arc::new(Notify::new());
+        askings.push(cycle_now.clone());
         let actor = Actor {
             policy: account.clone(),
             eyes: Eyes::new(account, &optics),
@@ -67,12 +67,13 @@ pub async fn run(policy: &Policy, ports: Ports, folder: &Path, once: bool) -> bo
                 .cloned()
                 .unwrap_or_default(),
             stage: stage.clone(),
+            cycle_now,
             was_unreadable: false,
             said: BTreeSet::new(),
         };
         tasks.spawn(actor.play(once));
     }
-    if !once && let Err(error) = follow_signals(&stage).await {
+    if !once && let Err(error) = follow_signals(&askings).await {
         return refuse(&error);
     }
     if !once {
@@ -93,7 +94,7 @@ fn refuse(error: &dyn std::fmt::Display) -> bool {
     false
 }
 
-async fn follow_signals(stage: &Stage) -> std::io::Result<()> {
+async fn follow_signals(askings: &[Arc<Notify>]) -> std::io::Result<()> {
     let mut signals = Signals::listen()?;
     service::ready();
     let ping_every = service::ping_every().unwrap_or(Duration::from_secs(60));
@@ -106,7 +107,7 @@ async fn follow_signals(stage: &Stage) -> std::io::Result<()> {
                     return Ok(());
                 }
                 Signal::Reload => Story::default().warn("a dry run keeps its configuration; restart it to read a new one"),
-                Signal::CycleNow => stage.cycle_now.notify_waiters(),
+                Signal::CycleNow => askings.iter().for_each(|account| account.notify_one()),
             },
             () = sleep(ping_every) => service::ping(),
         }
@@ -119,6 +120,7 @@ struct Actor {
     eyes: Eyes,
     state: AccountState,
     stage: Arc<Stage>,
+    cycle_now: Arc<Notify>,
     was_unreadable: bool,
     /// What was said since the last full cycle began: rule cycles find the same again and again.
     said: BTreeSet<String>,
@@ -150,7 +152,7 @@ impl Actor {
             let asked = tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => return true,
-                () = self.stage.cycle_now.notified() => true,
+                () = self.cycle_now.notified() => true,
                 () = sleep(wait) => false,
             };
             let mode = if asked {

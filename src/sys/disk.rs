@@ -7,6 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::RwLock;
 
 /// Mode of new files.
 const FILE_MODE: u32 = 0o600;
@@ -17,6 +18,9 @@ const FOLDER_MODE: u32 = 0o700;
 const STAT_CHUNK: usize = 512;
 /// Threads that look at names for one call. More gain nothing with a warm cache, and little with a cold one.
 const STAT_THREADS: usize = 4;
+
+/// Held for reading by each change until the operating system has ended it, whoever waits for it.
+static CHANGES: RwLock<()> = RwLock::const_new(());
 
 /// The disk of this machine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,7 +34,7 @@ impl Disk for SystemDisk {
 
     fn write<'a>(&'a self, path: &'a Path, content: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
         let (path, content) = (path.to_owned(), content.to_owned());
-        Box::pin(blocking(move || {
+        Box::pin(changing(move || {
             let mut options = OpenOptions::new();
             options.write(true).create(true).truncate(true);
             open_for_owner(options, &path)?.write_all(&content)
@@ -39,7 +43,7 @@ impl Disk for SystemDisk {
 
     fn append<'a>(&'a self, path: &'a Path, content: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
         let (path, content) = (path.to_owned(), content.to_owned());
-        Box::pin(blocking(move || {
+        Box::pin(changing(move || {
             let mut options = OpenOptions::new();
             options.append(true).create(true);
             open_for_owner(options, &path)?.write_all(&content)
@@ -48,14 +52,14 @@ impl Disk for SystemDisk {
 
     fn truncate<'a>(&'a self, path: &'a Path, length: u64) -> BoxFuture<'a, io::Result<()>> {
         let path = path.to_owned();
-        Box::pin(blocking(move || {
+        Box::pin(changing(move || {
             OpenOptions::new().write(true).open(path)?.set_len(length)
         }))
     }
 
     fn sync_file<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
         let path = path.to_owned();
-        Box::pin(blocking(move || File::open(path)?.sync_all()))
+        Box::pin(changing(move || File::open(path)?.sync_all()))
     }
 
     fn sync_folder<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
@@ -64,17 +68,17 @@ impl Disk for SystemDisk {
 
     fn rename<'a>(&'a self, from: &'a Path, to: &'a Path) -> BoxFuture<'a, io::Result<()>> {
         let (from, to) = (from.to_owned(), to.to_owned());
-        Box::pin(blocking(move || std::fs::rename(from, to)))
+        Box::pin(changing(move || std::fs::rename(from, to)))
     }
 
     fn remove<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
         let path = path.to_owned();
-        Box::pin(blocking(move || std::fs::remove_file(path)))
+        Box::pin(changing(move || std::fs::remove_file(path)))
     }
 
     fn make_folder<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
         let path = path.to_owned();
-        Box::pin(blocking(move || {
+        Box::pin(changing(move || {
             let mut builder = DirBuilder::new();
             builder.recursive(true).mode(FOLDER_MODE).create(&path)?;
             give_to_owner(&File::open(&path)?, &path)
@@ -105,6 +109,10 @@ impl Disk for SystemDisk {
     fn stat_many(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Vec<io::Result<FileStat>>> {
         Box::pin(stat_many(paths))
     }
+
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async { drop(CHANGES.write().await) })
+    }
 }
 
 /// Runs `work` where it may block. It goes on to its end even if nobody waits for it any more.
@@ -115,6 +123,19 @@ async fn blocking<T: Send + 'static>(
         Ok(result) => result,
         Err(stopped) => Err(io::Error::other(stopped)),
     }
+}
+
+/// As `blocking`, for what changes something: [`Disk::settled`] waits for it.
+async fn changing<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let under_way = CHANGES.read().await;
+    blocking(move || {
+        let result = work();
+        drop(under_way);
+        result
+    })
+    .await
 }
 
 /// Opens a file that is made if there is none.

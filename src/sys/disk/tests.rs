@@ -140,3 +140,36 @@ fn looks_at_many_names_in_order_without_following_links() {
     }
     assert!(run(SystemDisk.stat_many(Vec::new())).is_empty());
 }
+
+#[test]
+fn is_settled_only_when_changes_whose_futures_were_dropped_have_ended() {
+    use std::io::Read;
+    let top = tempfile::tempdir().unwrap();
+    let pipe = top.path().join("pipe");
+    // A pipe without a reader is a disk that hangs.
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &pipe,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RWXU,
+        0,
+    )
+    .unwrap();
+    run(async {
+        let soon = std::time::Duration::from_millis(50);
+        let write = SystemDisk.write(&pipe, b"late");
+        tokio::time::timeout(soon, write).await.unwrap_err();
+        let mut settled = SystemDisk.settled();
+        tokio::time::timeout(soon, &mut settled).await.unwrap_err();
+        let reader = tokio::task::spawn_blocking(move || {
+            let mut text = String::new();
+            File::open(&pipe)
+                .unwrap()
+                .read_to_string(&mut text)
+                .unwrap();
+            text
+        });
+        settled.await;
+        assert_eq!(reader.await.unwrap(), "late");
+    });
+}

@@ -1,8 +1,11 @@
 //! SIGHUP and SIGUSR1.
 
 use super::world::World;
+use crate::product::Daemon;
 use crate::real::until;
 use rustix::process::Signal;
+use seedwarden_sim::alldebrid::Forced;
+use seedwarden_sim::faults::Fault;
 use serde_json::json;
 use std::fs;
 use std::thread::sleep;
@@ -76,5 +79,80 @@ fn asked_for_cycle_adds_no_failures_soon_after_the_last() {
     assert_eq!(world.product.failures("one", "2", "failed"), 1);
     assert_eq!(world.product.failures("old", &broken, "errored"), 1);
     assert_eq!(world.deleted().len(), 0);
+    daemon.stop();
+}
+
+/// A daemon with cycles of an hour, in the midst of its first one: both listings of AllDebrid arrive late.
+fn in_a_cycle() -> (World, Daemon) {
+    let world = World::new();
+    world.configure(|config| config["cycle"] = json!("1h"));
+    world.add_dead("one", 2);
+    let late = Fault::Late(Duration::from_secs(2));
+    world.debrid.faults.next(2, "magnet/status", late);
+    let daemon = world.product.daemon();
+    until("both accounts are being listed", || {
+        (world.debrid.log.count("magnet/status") == 2).then_some(())
+    });
+    (world, daemon)
+}
+
+#[test]
+fn bad_configuration_does_not_cut_the_cycle_under_way() {
+    let (world, daemon) = in_a_cycle();
+    fs::write(world.product.configuration(), "{").expect("a configuration");
+    daemon.signal(Signal::HUP);
+    daemon.wait_for_log("the new configuration is refused");
+    assert!(!daemon.log().contains("one: 1 item"), "{}", daemon.log());
+    daemon.wait_for_log("one: 1 item, 1 remedy");
+    assert_eq!(world.debrid.log.count("magnet/status"), 2);
+    daemon.stop();
+}
+
+#[test]
+fn cycle_asked_for_during_a_cycle_follows_it() {
+    let (world, daemon) = in_a_cycle();
+    daemon.signal(Signal::USR1);
+    daemon.signal(Signal::USR1);
+    let listed = |times: usize| (world.debrid.log.count("magnet/status") >= times).then_some(());
+    until("another cycle runs", || listed(4));
+    assert_eq!(world.product.failures("one", "2", "failed"), 1);
+    sleep(Duration::from_millis(500));
+    assert_eq!(world.debrid.log.count("magnet/status"), 4, "and no third");
+    daemon.stop();
+}
+
+#[test]
+fn cycle_asked_for_right_after_a_reload_runs_with_the_new_configuration() {
+    let world = World::new();
+    world.configure(|config| config["cycle"] = json!("1h"));
+    let daemon = world.product.daemon();
+    for account in ["one", "two"] {
+        daemon.wait_for_log(&format!("{account}: 0 items"));
+    }
+    daemon.signal(Signal::HUP);
+    daemon.signal(Signal::USR1);
+    daemon.wait_for_log("configuration read again");
+    until("another cycle runs", || {
+        (world.debrid.log.count("magnet/status") == 4).then_some(())
+    });
+    daemon.stop();
+}
+
+#[test]
+fn login_that_was_mended_at_the_service_is_tried_when_a_cycle_is_asked_for() {
+    let world = World::new();
+    world.configure(|config| config["cycle"] = json!("1h"));
+    let refusal = Forced::Code("AUTH_BAD_APIKEY".to_owned());
+    world.debrid.with(|model| model.force("one", refusal));
+    let daemon = world.product.daemon();
+    daemon.wait_for_log("one: could not be read");
+    assert!(
+        daemon.log().contains("at once on SIGUSR1"),
+        "{}",
+        daemon.log()
+    );
+    world.debrid.with(|model| model.unforce("one"));
+    daemon.signal(Signal::USR1);
+    daemon.wait_for_log("one: can be read again");
     daemon.stop();
 }

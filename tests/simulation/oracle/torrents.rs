@@ -186,8 +186,8 @@ impl Oracle {
             .get(name)
             .and_then(|eye| eye.torrents_older.clone());
         let is_broken_in = |listing: &Option<BTreeMap<String, Shown>>, id: &str| {
-            let shown = listing.as_ref().and_then(|listing| listing.get(id));
-            shown.is_some_and(|shown| ["error", "missingFiles"].contains(&shown.state.as_str()))
+            of(listing, id)
+                .is_some_and(|shown| ["error", "missingFiles"].contains(&shown.state.as_str()))
         };
         let most = self
             .terms
@@ -203,8 +203,11 @@ impl Oracle {
             let old_counts = counts(old);
             for (ailment, count) in counts(new) {
                 let had = old_counts.get(&ailment).copied().unwrap_or(0);
+                // Started by hand right before a listing that lags behind.
+                let was_errored = self.started.contains(id.as_str())
+                    && of(&older, id.as_str()).is_some_and(may_be_errored);
                 let may_count = match ailment.as_str() {
-                    "errored" => shown.is_some_and(may_be_errored),
+                    "errored" => shown.is_some_and(may_be_errored) || was_errored,
                     "unregistered" => shown.is_some_and(|shown| shown.torrent.is_private),
                     _ => shown.is_some_and(|shown| !shown.torrent.is_private),
                 };
@@ -238,6 +241,10 @@ impl Oracle {
             self.breach(3, format!("{name}: {what}"));
         }
     }
+}
+
+fn of<'a>(listing: &'a Option<BTreeMap<String, Shown>>, id: &str) -> Option<&'a Shown> {
+    listing.as_ref().and_then(|listing| listing.get(id))
 }
 
 fn errored(item: &ItemState) -> u32 {
