@@ -21,6 +21,8 @@ pub struct Scripts {
     sources: Vec<Source>,
     is_loaded: bool,
     answers: Answers,
+    /// What was last told of a worker in trouble; it would be the same in every cycle.
+    trouble: Option<String>,
 }
 
 impl Scripts {
@@ -37,13 +39,15 @@ impl Scripts {
                 });
             }
         }
-        let zone = zone.iana_name().unwrap_or("UTC").to_owned();
+        // A configured zone has a name; that of the system can be a copy of a file, or a formula in TZ.
+        let zone = zone.iana_name().unwrap_or_default().to_owned();
         Scripts {
             account: policy.name.to_string(),
             host: ScriptHost::new(THIS_PROGRAM, zone, Limits::default()),
             sources,
             is_loaded: false,
             answers: Answers::new(),
+            trouble: None,
         }
     }
 
@@ -71,7 +75,7 @@ impl Scripts {
                         self.tell(name, &mistake.message);
                     }
                 }
-                Err(error) => self.tell("all", &format!("the rule worker does not start: {error}")),
+                Err(error) => self.in_trouble(format!("the rule worker does not start: {error}")),
             }
         }
         self.host.has_data(&self.account)
@@ -155,8 +159,16 @@ impl Scripts {
     }
 
     async fn send(&mut self, mut feed: Feed) {
-        if let Err(error) = self.host.send(&mut feed).await {
-            self.tell("all", &format!("the rule worker cannot be fed: {error}"));
+        match self.host.send(&mut feed).await {
+            Ok(()) => self.trouble = None,
+            Err(error) => self.in_trouble(format!("the rule worker cannot be fed: {error}")),
+        }
+    }
+
+    fn in_trouble(&mut self, text: String) {
+        if self.trouble.as_ref() != Some(&text) {
+            self.tell("all", &text);
+            self.trouble = Some(text);
         }
     }
 

@@ -53,7 +53,8 @@ struct Stuck {
 
 impl ScriptHost {
     /// A host without rules; no process is started before there are any. `program` is this binary
-    /// (`/proc/self/exe`), `zone` the IANA name of the time zone that rules live in.
+    /// (`/proc/self/exe`), `zone` the IANA name of the time zone that rules live in; empty for the system's, which need
+    /// not have a name.
     pub fn new(program: impl Into<PathBuf>, zone: impl Into<String>, limits: Limits) -> ScriptHost {
         ScriptHost {
             program: program.into(),

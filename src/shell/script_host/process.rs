@@ -57,12 +57,17 @@ async fn write(mut to: ChildStdin, mut from: mpsc::UnboundedReceiver<Input>) {
 }
 
 impl Process {
-    /// Starts `program` as a worker whose local time is that of `zone`, with nothing else of our environment.
+    /// Starts `program` as a worker whose local time is that of `zone` (if it is empty, that of the system as we see
+    /// it), with nothing else of our environment.
     pub(super) fn start(program: &Path, zone: &str) -> io::Result<Process> {
+        let zone = match zone {
+            "" => std::env::var_os("TZ"),
+            zone => Some(zone.into()),
+        };
         let mut child = Command::new(program)
             .arg(SUBCOMMAND)
             .env_clear()
-            .env("TZ", zone)
+            .envs(zone.map(|zone| ("TZ", zone)))
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -59,3 +59,13 @@ fn a_script_that_fails_deletes_nothing_and_says_why() {
     assert_eq!(deletions(&plan, 0), [""; 0]);
     assert!(plan.to_string().contains("TypeError"), "{plan}");
 }
+
+#[test]
+fn scripts_live_in_a_time_zone_without_a_name() {
+    let world = world("(m, t) => moment(0).hour() === 5");
+    world.add(TorrentSpec::new("Film"));
+    let mut plan = world.product.command(&["plan", "--json"]);
+    let output = plan.env("TZ", "XXX-5").output().expect("the program runs");
+    let plan: Value = serde_json::from_slice(&output.stdout).expect("a plan");
+    assert_eq!(deletions(&plan, 0), ["Film"], "{plan}");
+}
