@@ -338,7 +338,7 @@ fn day(day: &LastDay) -> String {
     } = day;
     let mut parts = vec![
         format!(
-            "{} retried, {recovered} recovered by a recheck",
+            "{} retried, {recovered} recovered",
             counted(*retried, "item", "items")
         ),
         format!("{deleted} deleted ({} freed)", bytes_text(*freed_bytes)),

@@ -77,6 +77,9 @@ pub struct AccountState {
     /// Items with failures, timers or marks.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub items: BTreeMap<ItemId, ItemState>,
+    /// Items whose failures ended because they got well, and when that was; kept for a day.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub recovered: BTreeMap<ItemId, Timestamp>,
     /// Outages that have not ended.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub outages: Vec<Outage>,

@@ -1,5 +1,9 @@
 //! Where things stand, by state file and ledger alone: what `seedwarden status` shows.
 
+mod last_day;
+
+pub use last_day::LastDay;
+
 use super::decide::Ailment;
 use super::due::due;
 use super::ledger::{Book, IntentId, Owed};
@@ -130,23 +134,6 @@ pub struct Undelivered {
     pub oldest_at: Option<Timestamp>,
 }
 
-/// What happened in the last 24 hours.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct LastDay {
-    /// Deletions that are done.
-    pub deleted: usize,
-    /// Bytes of those whose files went too.
-    pub freed_bytes: i64,
-    /// Deletions that did not happen: refused, saved by the second look, not sent.
-    pub not_deleted: usize,
-    /// Items that failed and were sent a remedy, as far as they still have counts.
-    pub retried: usize,
-    /// Torrents that a recheck found complete again.
-    pub recovered: usize,
-    /// Deletions that were taken back.
-    pub restored: usize,
-}
-
 impl Status {
     /// Computes it. `webhooks` are the marks of the configured webhooks.
     pub fn of(
@@ -193,7 +180,7 @@ impl Status {
                 .values()
                 .filter(|(_, outcome)| outcome.is_none())
                 .count(),
-            last_day: last_day(state, book, now),
+            last_day: LastDay::of(state, book, now),
             failing,
             timers,
         }
@@ -363,40 +350,6 @@ fn undelivered(book: &Book, mark: &str) -> Option<Undelivered> {
         notices: owed.len(),
         oldest_at: owed.iter().map(|(_, owed)| written(owed)).min(),
     })
-}
-
-fn last_day(state: &State, book: &Book, now: Timestamp) -> LastDay {
-    let from = now - SignedDuration::from_hours(24);
-    let mut day = LastDay::default();
-    for (intent, outcome) in book.deletions.values() {
-        let Some(outcome) = outcome.as_ref().filter(|outcome| outcome.at > from) else {
-            continue;
-        };
-        if !outcome.result.is_deletion() {
-            day.not_deleted += 1;
-            continue;
-        }
-        day.deleted += 1;
-        if intent.delete_files {
-            day.freed_bytes = day
-                .freed_bytes
-                .saturating_add(intent.size_bytes.unwrap_or(0));
-        }
-    }
-    let was_retried = |item: &&ItemState| {
-        counts_of(item)
-            .iter()
-            .any(|(_, _, failures)| failures.remedy_at.is_some_and(|at| at > from))
-    };
-    day.retried = state
-        .accounts
-        .values()
-        .flat_map(|account| account.items.values())
-        .filter(was_retried)
-        .count();
-    day.recovered = book.recovered.values().filter(|at| **at > from).count();
-    day.restored = book.restored.values().filter(|at| **at > from).count();
-    day
 }
 
 #[cfg(test)]

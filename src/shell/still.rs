@@ -55,6 +55,7 @@ pub fn same_but_times(one: &AccountState, other: &AccountState) -> bool {
         configured_at: _,
         had_items,
         items,
+        recovered,
         outages,
     } = one;
     *last_cycle_at == other.last_cycle_at
@@ -64,6 +65,7 @@ pub fn same_but_times(one: &AccountState, other: &AccountState) -> bool {
         && *was_away == other.was_away
         && *had_items == other.had_items
         && *items == other.items
+        && *recovered == other.recovered
         && *outages == other.outages
 }
 

@@ -6,6 +6,7 @@ use super::protect;
 use crate::core::model::ItemId;
 use crate::core::plan::{Cause, Deletion, Guard, Held, Kept, KeptReason, Plan};
 use crate::core::state::AccountState;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ pub struct Draft {
     /// The plan so far.
     pub plan: Plan,
     handled: BTreeSet<ItemId>,
+    well: BTreeSet<ItemId>,
     kept: BTreeMap<ItemId, Vec<KeptReason>>,
 }
 
@@ -45,6 +47,7 @@ impl Draft {
             state: context.before.clone(),
             plan,
             handled: BTreeSet::new(),
+            well: BTreeSet::new(),
             kept: BTreeMap::new(),
         }
     }
@@ -57,6 +60,11 @@ impl Draft {
     /// Notes that something is done to this item.
     pub fn handle(&mut self, id: &ItemId) {
         self.handled.insert(id.clone());
+    }
+
+    /// Notes that a count of failures ends because the item got well.
+    pub fn recover(&mut self, id: &ItemId) {
+        self.well.insert(id.clone());
     }
 
     /// Notes why a cause leaves the item alone.
@@ -119,7 +127,22 @@ impl Draft {
             self.plan.kept = kept;
         }
         self.state.items.retain(|_, item| !item.is_empty());
+        self.note_recovered(context.now);
         (self.state, self.plan)
+    }
+}
+
+impl Draft {
+    /// An item that got well of one thing and still fails of another has not recovered.
+    fn note_recovered(&mut self, now: Timestamp) {
+        let (state, well) = (&mut self.state, std::mem::take(&mut self.well));
+        let is_well = |id: &ItemId| state.items.get(id).is_none_or(|i| i.most_failures() == 0);
+        let new: Vec<ItemId> = well.into_iter().filter(is_well).collect();
+        let day = SignedDuration::from_hours(24);
+        state
+            .recovered
+            .retain(|_, at| now.duration_since(*at) < day);
+        state.recovered.extend(new.into_iter().map(|id| (id, now)));
     }
 }
 

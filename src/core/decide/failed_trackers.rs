@@ -133,9 +133,11 @@ pub fn run(
         let mut before = std::mem::take(&mut item.failed_trackers);
         let mut after = BTreeMap::new();
         let mut due = Vec::new();
+        let mut recovers = false;
         for tracker in &one.trackers {
             let old = before.remove(&tracker.key);
             let (failures, step) = count(old.as_ref(), &sight(tracker), counting);
+            recovers |= failures.is_none() && old.is_some_and(|old| old.failures > 0);
             if let Some(failures) = failures {
                 if step != Step::Nothing {
                     due.push((tracker, failures.clone(), step));
@@ -150,6 +152,9 @@ pub fn run(
             after.insert(String::new(), accepted);
         }
         item.failed_trackers = after;
+        if recovers {
+            draft.recover(one.id);
+        }
         plan(context, draft, block, one, &due, last_resorts);
     }
 }

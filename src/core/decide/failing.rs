@@ -75,6 +75,9 @@ pub fn run(
             .get(case.id)
             .and_then(|item| course.ailment.failures(item));
         let (after, step) = count(before, &case.sight, counting);
+        if after.is_none() && before.is_some_and(|failures| failures.failures > 0) {
+            draft.recover(case.id);
+        }
         explain(context, draft, course, case, after.as_ref());
         match (&after, step) {
             (Some(failures), Step::Remedy) => remedy(draft, course, case, failures),

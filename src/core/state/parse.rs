@@ -120,6 +120,7 @@ fn forget_future(account: &mut AccountState, now: Timestamp) -> usize {
         configured_at,
         had_items: _,
         items,
+        recovered,
         outages,
     } = account;
     let latest = now.saturating_add(LONGEST_PAUSE).unwrap_or(now);
@@ -137,6 +138,9 @@ fn forget_future(account: &mut AccountState, now: Timestamp) -> usize {
         item.rules.retain(|_, timer| timer.since <= now);
         cleared += timers - item.rules.len();
     }
+    let times = recovered.len();
+    recovered.retain(|_, at| *at <= now);
+    cleared += times - recovered.len();
     for outage in outages.iter_mut().filter(|outage| outage.since > now) {
         outage.since = now;
         cleared += 1;

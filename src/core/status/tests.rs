@@ -62,3 +62,50 @@ fn an_account_is_unreadable_only_if_its_last_reading_failed() {
     assert!(!status(extra).accounts[0].is_unreadable);
     assert!(!status("{}").accounts[0].is_unreadable);
 }
+
+#[test]
+fn summary_counts_each_item_once_that_was_retried_got_well_or_was_deleted() {
+    use crate::core::ledger::Record;
+    let state: State = serde_json::from_str(
+        r#"{"accounts": {"debrid": {
+            "items": {"1": {"failed": {"failures": 2, "remedy_at": "2026-11-20T11:00:00Z"}},
+                      "2": {"failed": {"failures": 2, "remedy_at": "2026-11-18T11:00:00Z"}},
+                      "3": {"failed": {"failures": 1, "remedy_at": "2026-11-20T11:30:00Z"}}},
+            "recovered": {"3": "2026-11-20T11:00:00Z", "4": "2026-11-20T10:00:00Z", "5": "2026-11-19T11:00:00Z"}}}}"#,
+    )
+    .unwrap();
+    let intent = |id: u64, item: &str, failures: &str| {
+        format!(
+            r#"{{"record": "intent", "id": {id}, "at": "2026-11-20T09:00:00Z", "account": "debrid", "item": "{item}",
+            "name": "n", "size_bytes": 1000, "cause": "failed", "reason": "r", "failures": {failures},
+            "delete_files": true, "kept": "nothing"}}"#
+        )
+    };
+    let outcome = |id: u64, result: &str| {
+        format!(
+            r#"{{"record": "outcome", "intent": {id}, "at": "2026-11-20T09:00:01Z", "result": "{result}"}}"#
+        )
+    };
+    let mut book = Book::default();
+    for line in [
+        intent(1, "6", "[5, 5]"),
+        outcome(1, "done"),
+        intent(2, "7", "[1, 1]"),
+        outcome(2, "done"),
+        intent(3, "1", "[2, 2]"),
+        outcome(3, "refused"),
+    ] {
+        let record: Record = serde_json::from_str(&line).unwrap();
+        book.apply(record);
+    }
+    let now = "2026-11-20T12:00:00Z".parse().unwrap();
+    let expected = LastDay {
+        deleted: 2,
+        freed_bytes: 2000,
+        not_deleted: 1,
+        retried: 4, // 1, 3, 4 and 6
+        recovered: 2,
+        restored: 0,
+    };
+    assert_eq!(LastDay::of(&state, &book, now), expected);
+}

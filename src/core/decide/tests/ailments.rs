@@ -4,6 +4,7 @@ use super::world::*;
 use crate::core::decide::Mode;
 use crate::core::facts::Mount;
 use crate::core::model::State;
+use jiff::SignedDuration;
 
 const ERRORED: &str = r#""errored": { "max_failures": 3 }"#;
 
@@ -131,6 +132,58 @@ fn torrent_must_be_well_in_two_cycles_in_a_row() {
     assert_eq!(world.state.items["a"].errored.as_ref().unwrap().failures, 2);
     world.cycle();
     assert!(world.state.items.is_empty());
+    assert_eq!(recovered(&world), ["a"]);
+}
+
+fn recovered(world: &World) -> Vec<&str> {
+    world.state.recovered.keys().map(|id| id.as_str()).collect()
+}
+
+#[test]
+fn recovery_is_remembered_for_a_day() {
+    let mut world = World::of_magnets("");
+    world.magnet("1", 9, "Internal error").cycles(2);
+    assert_eq!(recovered(&world), [""; 0]);
+    world.magnet("1", 4, "Ready").cycle();
+    assert_eq!(recovered(&world), ["1"]);
+    world.now += SignedDuration::from_hours(22);
+    world.cycle();
+    assert_eq!(recovered(&world), ["1"]);
+    world.now += SignedDuration::from_hours(2);
+    world.cycle();
+    assert_eq!(recovered(&world), [""; 0]);
+}
+
+#[test]
+fn item_that_is_deleted_or_gone_or_still_fails_otherwise_has_not_recovered() {
+    let mut world = World::of_magnets(r#", "failed": { "max_failures": 9 }"#);
+    world.magnet("1", 9, "Internal error").cycles(2);
+    world.magnets.clear();
+    world.magnet("2", 4, "Ready").cycles(3);
+    assert!(world.state.items.is_empty());
+    assert_eq!(recovered(&world), [""; 0]);
+
+    let mut world = World::of_torrents(r#""failed_trackers": { "max_failures": 9 }"#);
+    let trackers = |world: &mut World, first: i64, second: i64| {
+        world.trackers(
+            "a",
+            &[
+                ("udp://one.example:1/announce", first, "timed out"),
+                ("udp://two.example:1/announce", second, "timed out"),
+                ("udp://ok.example:1/announce", 2, ""),
+            ],
+        );
+    };
+    world.torrent("a", |_| {});
+    trackers(&mut world, 4, 4);
+    world.cycles(2);
+    trackers(&mut world, 2, 4);
+    world.cycles(3);
+    assert_eq!(world.state.items["a"].failed_trackers.len(), 1);
+    assert_eq!(recovered(&world), [""; 0]);
+    trackers(&mut world, 2, 2);
+    world.cycles(3);
+    assert_eq!(recovered(&world), ["a"]);
 }
 
 #[test]
