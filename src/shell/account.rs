@@ -12,6 +12,7 @@ use super::look::{Blind, Glasses, look, nothing_new};
 use super::settle::settle;
 use super::still::{Still, same_but_times};
 use super::store::{Base, Commit};
+use super::told::Told;
 use crate::clients::{ReadError, ReadErrorKind};
 use crate::config::policy::AccountPolicy;
 use crate::core::decide::{Ailment, Decision, Mode};
@@ -48,8 +49,8 @@ pub struct Account {
     /// The last cycle, where the next can only come to the same.
     still: Option<Still>,
     number: u64,
-    /// Warnings told since the last full cycle began.
-    told: BTreeSet<String>,
+    /// Warnings that still hold, by their gist, and when each was told.
+    told: Told,
     /// Torrents whose unknown links were told.
     links_told: BTreeSet<ItemId>,
 }
@@ -63,7 +64,7 @@ impl Account {
             was_unreadable: false,
             still: None,
             number: 0,
-            told: BTreeSet::new(),
+            told: Told::default(),
             links_told: BTreeSet::new(),
         }
     }
@@ -151,7 +152,7 @@ impl Account {
                 .error(&format!("{}: nothing is done: {error}", self.name()));
             return Ended::NotKept;
         }
-        if let Err(error) = shared.kept.store.refresh(now).await {
+        if let Err(error) = shared.kept.store.refresh(shared.clock.now()).await {
             self.story()
                 .error(&format!("{}: nothing is done: {error}", self.name()));
             return Ended::NotKept;
@@ -251,7 +252,9 @@ impl Account {
         // Before the outage itself is on record: a crash in between announces it twice rather than never.
         self.owe_outages(shared, &plan, now).await;
         if needs_commit(&before, &state, &plan, mode, &policy) {
-            match shared.kept.store.commit(base, state, now).await {
+            // Others were at work since the cycle began; what they wrote does not lie in the future.
+            let present = shared.clock.now();
+            match shared.kept.store.commit(base, state, present).await {
                 Ok(Commit::Saved) => {}
                 Ok(Commit::Edited(_)) => {
                     self.story().info(&format!(
@@ -323,7 +326,8 @@ impl Account {
             let pause = SignedDuration::try_from(pause).ok()?;
             now.checked_add(pause).ok()
         });
-        match shared.kept.store.commit(base, state, now).await {
+        let present = shared.clock.now();
+        match shared.kept.store.commit(base, state, present).await {
             Ok(_) => Ended::Unreadable,
             Err(error) => {
                 self.story().error(&format!(

@@ -19,5 +19,6 @@ pub mod service;
 pub mod settle;
 pub mod still;
 pub mod store;
+mod told;
 pub mod trash;
 pub mod treat;

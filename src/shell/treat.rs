@@ -25,6 +25,8 @@ const MOST_ONCE: Duration = Duration::from_secs(60);
 #[derive(Default)]
 pub struct Nurse {
     quiet: BTreeMap<ItemId, (Timestamp, u32)>,
+    /// Torrents that could not be started; this is told once of each.
+    not_started: BTreeSet<ItemId>,
 }
 
 impl Nurse {
@@ -44,6 +46,7 @@ impl Nurse {
             .collect();
         if open.is_empty() {
             self.quiet.clear();
+            self.not_started.clear();
             return None;
         }
         let ids: Vec<ItemId> = open.iter().map(|(begun, _)| begun.item.clone()).collect();
@@ -72,11 +75,12 @@ impl Nurse {
             let shares = shares_files(account.eyes(), &begun.item);
             match next(begun, *incomplete, torrent, quiet, shares, now) {
                 Next::Wait => is_busy |= !incomplete || !is_quiet,
-                Next::Start => start(account, shared, begun, torrent).await,
+                Next::Start => self.start(account, shared, begun, torrent).await,
                 Next::End(end) => finish(shared, begun, torrent, end).await,
             }
         }
         self.quiet.retain(|id, _| ids.contains(id));
+        self.not_started.retain(|id| ids.contains(id));
         Some(if is_busy {
             LOOK_EVERY
         } else {
@@ -99,6 +103,32 @@ impl Nurse {
             *looks += 1;
         }
         *looks
+    }
+
+    async fn start(
+        &mut self,
+        account: &mut Account,
+        shared: &Shared,
+        begun: &TreatmentBegun,
+        torrent: Option<&Torrent>,
+    ) {
+        let Eyes::Torrents(eyes) = account.eyes() else {
+            return;
+        };
+        let outcome = eyes.client.start(&begun.item).await;
+        if outcome.is_done() {
+            return finish(shared, begun, torrent, TreatmentResult::Recovered).await;
+        }
+        let name = torrent.map_or(begun.item.as_str(), |t| &t.name);
+        let text = format!(
+            "{}: {name} is complete again but could not be started: {outcome}",
+            begun.account
+        );
+        if self.not_started.insert(begun.item.clone()) {
+            story(begun, name).warn(&text);
+        } else {
+            story(begun, name).debug(&text);
+        }
     }
 
     /// Looks after the treatments under way until they rest, for `run --once`.
@@ -135,26 +165,6 @@ fn overlaps(a: &str, b: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     below(a, b) || below(b, a)
-}
-
-async fn start(
-    account: &mut Account,
-    shared: &Shared,
-    begun: &TreatmentBegun,
-    torrent: Option<&Torrent>,
-) {
-    let Eyes::Torrents(eyes) = account.eyes() else {
-        return;
-    };
-    let outcome = eyes.client.start(&begun.item).await;
-    if outcome.is_done() {
-        return finish(shared, begun, torrent, TreatmentResult::Recovered).await;
-    }
-    let name = torrent.map_or(begun.item.as_str(), |t| &t.name);
-    story(begun, name).warn(&format!(
-        "{}: {name} is complete again but could not be started: {outcome}",
-        begun.account
-    ));
 }
 
 async fn finish(

@@ -14,15 +14,8 @@ use std::collections::BTreeSet;
 impl Account {
     /// What was decided: warnings and outages, and at debug level why items stay.
     pub(super) fn tell_plan(&mut self, plan: &Plan, mode: Mode) {
-        if let Mode::Full { .. } = mode {
-            self.told.clear();
-        }
-        for warning in &plan.warnings {
-            // Rule cycles can be seconds apart, and only numbers change in what they have to say.
-            let gist = warning.chars().filter(|c| !c.is_ascii_digit()).collect();
-            if self.told.insert(gist) {
-                self.story().warn(&format!("{}: {warning}", self.name()));
-            }
+        for warning in self.told.news(&plan.warnings, mode, plan.at) {
+            self.story().warn(&format!("{}: {warning}", self.name()));
         }
         for outage in &plan.outages_begun {
             self.story()
