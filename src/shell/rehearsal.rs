@@ -11,7 +11,7 @@ use crate::config::policy::{AccountPolicy, Policy};
 use crate::core::decide::Mode;
 use crate::core::due::{due, full};
 use crate::core::ledger::Book;
-use crate::core::plan::Plan;
+use crate::core::plan::{Plan, counted};
 use crate::core::state::AccountState;
 use crate::ports::Ports;
 use jiff::SignedDuration;
@@ -300,8 +300,9 @@ fn tell(plan: &Plan, mode: Mode, said: &mut BTreeSet<String>) {
         ..Story::default()
     };
     let text = format!(
-        "{}: dry run, {items} items, {would} to delete, {held} held back",
-        plan.account
+        "{}: dry run, {}, {would} to delete, {held} held back",
+        plan.account,
+        counted(items, "item", "items")
     );
     match mode {
         Mode::Full { .. } => story.info(&text),

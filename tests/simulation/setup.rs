@@ -208,7 +208,7 @@ impl Setup {
         );
         json!({
             "rules": [
-                {"name": "young", "conditions": [{"key": "addedTime", "compareType": "smaller", "value": "10m"}]},
+                {"name": "young", "conditions": [{"key": "addedTime", "compareType": "smaller", "value": "3h"}]},
                 {"name": "shared enough", "limit": 2, "for": "7m", "action": "delete_files",
                  "conditions": [{"key": "ratio", "compareType": "bigger", "value": "3"}]},
                 {"name": "mark", "limit": 3, "action": {"tag": "seen"},
