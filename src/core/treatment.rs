@@ -6,6 +6,7 @@
 use super::decide::has_what_it_had;
 use super::ledger::{TreatmentBegun, TreatmentResult, Was};
 use super::model::Torrent;
+use super::plan::bytes_text;
 use jiff::{SignedDuration, Timestamp};
 
 /// Until this long after the recheck the API may show the state before it.
@@ -44,6 +45,17 @@ pub fn was(torrent: &Torrent, now_s: i64) -> Was {
         running,
         complete,
         had_bytes,
+    }
+}
+
+/// How much is there of a torrent that was found incomplete, beside what it had.
+pub fn what_is_there(was: &Was, torrent: &Torrent) -> String {
+    let has = torrent.completed.unwrap_or(0).max(0);
+    match (has, was.had_bytes) {
+        (0, 0) => "nothing of it is there, and perhaps nothing ever was".to_owned(),
+        (has, 0) => format!("only {} of it is there", bytes_text(has)),
+        (0, had) => format!("nothing is there of the {} it had", bytes_text(had)),
+        (has, had) => format!("{} of the {} it had", bytes_text(has), bytes_text(had)),
     }
 }
 
@@ -113,6 +125,27 @@ mod tests {
             account: "a".into(),
             item: "i".into(),
             was,
+        }
+    }
+
+    #[test]
+    fn says_in_words_what_is_there() {
+        for (has, had, expected) in [
+            (0, 0, "nothing of it is there, and perhaps nothing ever was"),
+            (
+                -1,
+                0,
+                "nothing of it is there, and perhaps nothing ever was",
+            ),
+            (50, 0, "only 50 B of it is there"),
+            (0, 100, "nothing is there of the 100 B it had"),
+            (50, 100, "50 B of the 100 B it had"),
+        ] {
+            let was = Was {
+                had_bytes: had,
+                ..was_seeding()
+            };
+            assert_eq!(what_is_there(&was, &torrent("stoppedDL", has)), expected);
         }
     }
 

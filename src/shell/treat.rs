@@ -6,8 +6,7 @@ use super::logging::Story;
 use crate::clients::qbittorrent::FieldSet;
 use crate::core::ledger::{Record, TreatmentBegun, TreatmentEnd, TreatmentResult};
 use crate::core::model::{ItemId, Torrent};
-use crate::core::plan::bytes_text;
-use crate::core::treatment::{JUDGE_AFTER, Next, next};
+use crate::core::treatment::{JUDGE_AFTER, Next, next, what_is_there};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -192,10 +191,9 @@ async fn finish(
     match end {
         TreatmentResult::Recovered => story.info(&format!("{}: {name} is complete again after a recheck", begun.account)),
         TreatmentResult::FoundIncomplete => story.warn(&format!(
-            "{}: {name} was found incomplete ({} of the {} it had) and stays stopped, so that it is not downloaded again",
+            "{}: {name} was found incomplete ({}) and stays stopped, so that it is not downloaded again",
             begun.account,
-            bytes_text(torrent.and_then(|t| t.completed).unwrap_or(0)),
-            bytes_text(begun.was.had_bytes)
+            what_is_there(&begun.was, torrent.unwrap_or(&Torrent::default()))
         )),
         TreatmentResult::Over => story.info(&format!("{}: treatment of {name} is over: started or removed by its owner", begun.account)),
     }

@@ -5,9 +5,8 @@ use super::count::Sight;
 use crate::core::facts::Mount;
 use crate::core::ledger::TreatmentBegun;
 use crate::core::model::{ItemId, Torrent};
-use crate::core::plan::bytes_text;
 use crate::core::state::{AccountState, ItemState};
-use crate::core::treatment::JUDGE_AFTER;
+use crate::core::treatment::{JUDGE_AFTER, what_is_there};
 use std::collections::BTreeMap;
 
 /// Whether the sign shows.
@@ -37,9 +36,8 @@ pub fn look(
             Sight::between("complete again, about to be started")
         }
         Some((begun, true)) => Sight::sick(format!(
-            "found incomplete: {} of the {} it had",
-            bytes_text(torrent.completed.unwrap_or(0)),
-            bytes_text(begun.was.had_bytes)
+            "found incomplete: {}",
+            what_is_there(&begun.was, torrent)
         )),
         None if torrent.state.is_moving() => Sight::between("moving"),
         None => Sight::well(),
