@@ -137,7 +137,7 @@ pub fn look(
     torrent: &Torrent,
     min_share: f64,
 ) -> (Fact, String) {
-    if !torrent.is_complete() && !torrent.state.is_errored() && !torrent.state.is_checking() {
+    if is_plainly_unfinished(context, id, torrent) {
         return (Fact::No, "not complete, so not hardlinked".to_owned());
     }
     let Some(finding) = context.links(id) else {
@@ -150,6 +150,17 @@ pub fn look(
         LinkResult::Unknown(why) => (Fact::Unknown(why.clone()), String::new()),
         LinkResult::Seen(share) => (Fact::known(share.is_linked(min_share)), share_text(share)),
     }
+}
+
+/// Neither complete nor hidden by trouble: an error, a check, or a recheck of ours that found files missing.
+fn is_plainly_unfinished(context: &Context<'_>, id: &ItemId, torrent: &Torrent) -> bool {
+    let state = &torrent.state;
+    let is_told =
+        torrent.progress.is_some() && torrent.size.is_some() && state.as_str() != "unknown";
+    let is_hidden = state.is_errored() || state.is_checking();
+    let treatment = context.treatments.get(id);
+    let was_complete = treatment.is_some_and(|(begun, _)| begun.was.complete);
+    is_told && !torrent.is_complete() && !is_hidden && !was_complete
 }
 
 /// The smallest share of linked bytes that protects.

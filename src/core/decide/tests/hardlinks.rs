@@ -2,6 +2,7 @@
 
 use super::world::*;
 use crate::core::hardlinks::{LinkFinding, LinkResult};
+use crate::core::ledger::{Record, TreatmentBegun, TreatmentEnd, TreatmentResult, Was};
 use crate::core::model::State;
 
 const BLOCK: &str = r#""hardlinks": { "min_seeding_time": "10d", "action": "delete_files" }"#;
@@ -123,4 +124,72 @@ fn hardlinked_torrent_is_kept_from_rules_but_not_from_ailments() {
         (deleted(&plan), held(&plan)),
         (vec!["y"], vec![("x", "hardlinked")])
     );
+}
+
+/// An account whose rule deletes everything that is not complete.
+fn with_rule() -> World {
+    let account = r#"{ "name": "box", "type": "qbittorrent", "url": "http://127.0.0.1:1", "username": "u", "password": "p",
+        "hardlinks": { "min_seeding_time": "90d" }, "rules": ["r"] }"#;
+    let rules = r#""rules": [ { "name": "r", "conditions": [
+        { "key": "progress", "compareType": "smaller", "value": "1" } ] } ],"#;
+    World::of(account, rules)
+}
+
+#[test]
+fn rule_spares_what_only_our_own_recheck_shows_as_incomplete() {
+    for (was_complete, guards) in [(true, vec![("a", "links_unknown")]), (false, vec![])] {
+        let mut world = with_rule();
+        world.torrent("a", |t| {
+            t.state = State::new("stoppedUP");
+            (t.progress, t.completed) = (Some(0.0), Some(0));
+        });
+        let gone = LinkResult::Unknown("not found: /srv/downloads/a".into());
+        let at = world.now;
+        world
+            .facts
+            .links
+            .insert("a".into(), LinkFinding { at, result: gone });
+        world.book.apply(Record::TreatmentBegun(TreatmentBegun {
+            at,
+            account: "box".into(),
+            item: "a".into(),
+            was: Was {
+                state: "missingFiles".into(),
+                running: true,
+                complete: was_complete,
+                had_bytes: 400,
+            },
+        }));
+        world.book.apply(Record::TreatmentEnd(TreatmentEnd {
+            at,
+            account: "box".into(),
+            item: "a".into(),
+            end: TreatmentResult::FoundIncomplete,
+        }));
+        let plan = world.cycle();
+        assert_eq!(
+            (held(&plan), deleted(&plan).is_empty()),
+            (guards, was_complete)
+        );
+    }
+}
+
+#[test]
+fn rule_spares_what_the_server_tells_too_little_of() {
+    let changes: [fn(&mut crate::core::model::Torrent); 2] = [
+        |t| t.size = None,
+        |t| (t.state, t.progress) = (State::new("unknown"), Some(0.0)),
+    ];
+    for change in changes {
+        let mut world = with_rule();
+        world.torrent("a", |t| {
+            t.progress = Some(0.5);
+            change(t);
+        });
+        world
+            .facts
+            .links
+            .insert("a".into(), linked(world.now, 1000));
+        assert_eq!(held(&world.cycle()), [("a", "hardlinked")]);
+    }
 }
