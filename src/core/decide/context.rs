@@ -5,7 +5,7 @@ use super::subject::surroundings;
 use crate::config::policy::{AccountPolicy, Limits};
 use crate::core::facts::{Facts, Fetched, Mount, SharedWith, Wanted};
 use crate::core::hardlinks::LinkFinding;
-use crate::core::ledger::{Book, TreatmentBegun};
+use crate::core::ledger::{Book, OutcomeKind, TreatmentBegun};
 use crate::core::model::{ItemId, Library, Torrent, Tracker};
 use crate::core::rules::Value;
 use crate::core::rules::script::Answers;
@@ -81,8 +81,8 @@ pub struct Context<'a> {
     pub restored: BTreeMap<&'a ItemId, Timestamp>,
     /// Items with a deletion whose outcome is not settled.
     pub unsettled: BTreeSet<&'a ItemId>,
-    /// Items whose last deletion was refused: they are tried last.
-    pub refused: BTreeSet<&'a ItemId>,
+    /// Items whose last deletion did not happen: when it was intended, and what came of it.
+    pub failed: BTreeMap<&'a ItemId, (Timestamp, OutcomeKind)>,
     /// Values that are the same for all items.
     pub account: Surroundings,
     /// Whether any check of the account moved since the last cycle.
@@ -127,7 +127,7 @@ impl<'a> Context<'a> {
                 .open(account)
                 .map(|intent| &intent.item)
                 .collect(),
-            refused: input.book.refused(account),
+            failed: input.book.failed(account),
             account: Surroundings {
                 now_seconds: 0,
                 second_from_zero: 0,
@@ -142,6 +142,12 @@ impl<'a> Context<'a> {
         };
         context.account = surroundings(&context);
         context
+    }
+
+    /// Whether its last deletion was refused, or did not happen though the server took it: such are tried last.
+    pub fn was_refused(&self, id: &ItemId) -> bool {
+        let last = self.failed.get(id).map(|(_, result)| *result);
+        matches!(last, Some(OutcomeKind::Refused | OutcomeKind::StillThere))
     }
 
     /// What was lacking so far.

@@ -3,12 +3,16 @@
 use super::context::{Context, Mode};
 use super::item::Item;
 use super::protect;
+use crate::core::ledger::OutcomeKind;
 use crate::core::model::ItemId;
 use crate::core::plan::{Cause, Deletion, Guard, Held, Kept, KeptReason, Plan};
 use crate::core::state::AccountState;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+/// What was not sent or saved is left alone for this long by rule cycles.
+const TRY_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 /// A deletion that a cause asks for, before the guards.
 #[derive(Debug, Clone)]
@@ -174,6 +178,9 @@ fn guard_of(
     if context.unsettled.contains(proposal.id) {
         return Some(Guard::Unsettled);
     }
+    if let Some(guard) = tried_already(context, proposal.id) {
+        return Some(guard);
+    }
     if let Some(guard) = protect::guard(context, proposal.id, proposal.item, &proposal.cause) {
         return Some(guard);
     }
@@ -215,6 +222,32 @@ fn guard_of(
             None
         }
     }
+}
+
+/// A server that refuses once refuses again, and each try costs an export, a reannounce and lines of the ledger: full
+/// cycles alone try again what was refused. What the second look saved, or was not sent, may be otherwise soon.
+fn tried_already(context: &Context<'_>, id: &ItemId) -> Option<Guard> {
+    match context.input.mode {
+        Mode::Full { .. } => return None,
+        Mode::Rules => {}
+    }
+    let (intended_at, result) = context.failed.get(id)?;
+    let (what, left) = match result {
+        OutcomeKind::Refused => ("was refused", None),
+        OutcomeKind::StillThere => ("did not happen though it was sent", None),
+        OutcomeKind::Saved => ("was called off by the second look", Some(TRY_AGAIN_AFTER)),
+        OutcomeKind::NotSent => ("could not be sent", Some(TRY_AGAIN_AFTER)),
+        OutcomeKind::Done | OutcomeKind::GoneAfterUnknown | OutcomeKind::GoneBefore => return None,
+    };
+    let left = match left {
+        None => None,
+        Some(pause) => {
+            let age = Duration::try_from(context.now.duration_since(*intended_at));
+            let left = pause.checked_sub(age.unwrap_or(Duration::ZERO));
+            Some(left.filter(|left| !left.is_zero())?)
+        }
+    };
+    Some(Guard::TriedAlready { what, left })
 }
 
 /// Time left of a restored item's grace.

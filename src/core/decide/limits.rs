@@ -9,7 +9,7 @@ use std::time::Duration;
 pub fn apply(context: &Context<'_>, plan: &mut Plan) {
     let limits = context.input.limits;
     plan.deletions
-        .sort_by_key(|deletion| context.refused.contains(&deletion.item));
+        .sort_by_key(|deletion| context.was_refused(&deletion.item));
     let account = &context.input.policy.name;
     let since = |window: Duration| {
         context.now - SignedDuration::try_from(window).unwrap_or(SignedDuration::MAX)

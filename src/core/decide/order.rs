@@ -31,8 +31,8 @@ pub fn sort(context: &Context<'_>, rule: &Rule, found: &mut [Place<'_>]) {
             }
         }
     }
-    if !context.refused.is_empty() {
-        found.sort_by_key(|place| context.refused.contains(place.id));
+    if !context.failed.is_empty() {
+        found.sort_by_key(|place| context.was_refused(place.id));
     }
 }
 

@@ -159,22 +159,22 @@ impl Book {
         recent
     }
 
-    /// Items of an account whose last deletion was refused, or did not happen though the server took it: such are tried last.
-    pub fn refused(&self, account: &AccountId) -> BTreeSet<&ItemId> {
-        let mut refused = BTreeSet::new();
+    /// Items of an account whose last deletion did not happen: when it was intended, and what came of it.
+    pub fn failed(&self, account: &AccountId) -> BTreeMap<&ItemId, (Timestamp, OutcomeKind)> {
+        let mut failed = BTreeMap::new();
         for (intent, outcome) in self
             .deletions
             .values()
             .filter(|(intent, _)| intent.account == *account)
         {
             match outcome.as_ref().map(|outcome| outcome.result) {
-                Some(OutcomeKind::Refused | OutcomeKind::StillThere) => {
-                    refused.insert(&intent.item)
+                Some(result) if !result.is_deletion() => {
+                    failed.insert(&intent.item, (intent.at, result))
                 }
-                Some(_) | None => refused.remove(&intent.item),
+                Some(_) | None => failed.remove(&intent.item),
             };
         }
-        refused
+        failed
     }
 
     /// Notices that the webhook with this mark has not got yet, oldest first.

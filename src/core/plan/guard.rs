@@ -46,6 +46,13 @@ pub enum Guard {
     AfterGap,
     /// A deletion of it was sent and its outcome is not settled yet.
     Unsettled,
+    /// Its deletion was tried and did not happen: rule cycles, which can be seconds apart, do not try again at once.
+    TriedAlready {
+        /// Why it did not happen.
+        what: &'static str,
+        /// Time until rule cycles may try again; `None`: the next full cycle does.
+        left: Option<Duration>,
+    },
     /// Which files it shares with other torrents is unknown.
     SharedUnknown(String),
     /// It shares files with a torrent that is deleted in this cycle; the next cycle can delete the files.
@@ -68,6 +75,7 @@ impl Guard {
             Guard::DayLimit(_) => "day_limit",
             Guard::AfterGap => "after_gap",
             Guard::Unsettled => "unsettled",
+            Guard::TriedAlready { .. } => "tried_already",
             Guard::SharedUnknown(_) => "shared_unknown",
             Guard::SharedWithDeleted(_) => "shared_with_deleted",
         }
@@ -105,6 +113,17 @@ impl fmt::Display for Guard {
                 f.write_str("first cycle after a long gap: counts and remedies only")
             }
             Guard::Unsettled => f.write_str("an earlier deletion of it has no settled outcome yet"),
+            Guard::TriedAlready { what, left: None } => {
+                write!(f, "its deletion {what}; the next full cycle tries it again")
+            }
+            Guard::TriedAlready {
+                what,
+                left: Some(left),
+            } => write!(
+                f,
+                "its deletion {what} just now; it is tried again in {} at the earliest",
+                duration_text(*left)
+            ),
             Guard::SharedUnknown(why) => {
                 write!(f, "files shared with other torrents unknown: {why}")
             }

@@ -117,6 +117,10 @@ fn past_guard(guard: &Guard) -> String {
         Guard::DayLimit(_) => "it goes on a later day (limits.deletions_per_day)".to_owned(),
         Guard::AfterGap => "it can go in the next cycle".to_owned(),
         Guard::Unsettled => "the next complete listing settles it".to_owned(),
+        Guard::TriedAlready { left: None, .. } => "the next full cycle tries it again".to_owned(),
+        Guard::TriedAlready {
+            left: Some(left), ..
+        } => format!("it is tried again in {}", duration_text(*left)),
         Guard::SharedUnknown(_) => {
             "it can go only when it is known which files other torrents hold".to_owned()
         }

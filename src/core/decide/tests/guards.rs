@@ -1,6 +1,7 @@
 //! What holds deletions back: outages, limits, protection, shared files, restored and unsettled items.
 
 use super::world::*;
+use crate::core::decide::Mode;
 use crate::core::facts::SharedWith;
 use crate::core::ledger::{
     DeletionIntent, IntentId, KeptAs, Outcome, OutcomeKind, Record, RestoreDone,
@@ -194,6 +195,52 @@ fn item_with_an_unsettled_deletion_is_not_deleted_again() {
     world.torrents(30, |_| {}).torrent("x", broken);
     world.book.apply(intent(1, "x", world.now));
     assert_eq!(held(&world.cycle()), [("x", "unsettled")]);
+}
+
+/// A rule that matches `x`, whose deletion an hour ago ended like this.
+fn world_after(result: OutcomeKind) -> World {
+    let account = r#"{ "name": "box", "type": "qbittorrent", "url": "http://127.0.0.1:1", "username": "u", "password": "p",
+        "cycle": "30m", "rule_cycle": "10s", "rules": ["r"] }"#;
+    let rules = r#""rules": [ { "name": "r", "conditions": [
+        { "key": "category", "compareType": "equals", "value": "tv" } ] } ],"#;
+    let mut world = World::of(account, rules);
+    world.torrent("x", |_| {});
+    world.book.apply(intent(1, "x", world.now));
+    world.book.apply(Record::Outcome(Outcome {
+        intent: IntentId(1),
+        at: world.now,
+        result,
+        detail: String::new(),
+    }));
+    world.now += jiff::SignedDuration::from_hours(1);
+    world
+}
+
+#[test]
+fn refused_deletion_waits_for_the_next_full_cycle() {
+    for result in [OutcomeKind::Refused, OutcomeKind::StillThere] {
+        let mut world = world_after(result);
+        world.mode = Mode::Rules;
+        let plan = world.cycle();
+        assert_eq!(held(&plan), [("x", "tried_already")]);
+        assert!(format!("{plan}").contains("next full cycle"), "{plan}");
+        world.mode = FULL;
+        assert_eq!(deleted(&world.cycle()), ["x"]);
+    }
+}
+
+#[test]
+fn deletion_that_did_not_reach_the_server_is_tried_in_the_next_rule_cycle() {
+    for result in [OutcomeKind::NotSent, OutcomeKind::Saved] {
+        let mut world = world_after(result);
+        world.mode = Mode::Rules;
+        assert_eq!(deleted(&world.cycle()), ["x"]);
+        // Right after it, the same would come of it.
+        let mut world = world_after(result);
+        world.mode = Mode::Rules;
+        world.now -= jiff::SignedDuration::from_secs(3600 - 50);
+        assert_eq!(held(&world.cycle()), [("x", "tried_already")]);
+    }
 }
 
 #[test]

@@ -81,19 +81,21 @@ fn lists_intents_without_outcome_as_open() {
 }
 
 #[test]
-fn remembers_the_latest_refusal_only() {
+fn remembers_how_the_latest_deletion_failed() {
     let mut records = vec![intent(1, 1, "a", "x"), outcome(1, 1, Refused)];
-    let refused = |records: &[Record]| {
+    let failed = |records: &[Record]| {
         let book = book(records.to_vec());
-        let (ours, others) = (book.refused(&a()).len(), book.refused(&"b".into()).len());
-        assert_eq!(others, 0);
-        ours
+        assert!(book.failed(&"b".into()).is_empty());
+        let found = book.failed(&a()).into_values();
+        found.last()
     };
-    assert_eq!(refused(&records), 1);
+    assert_eq!(failed(&records), Some((hour(1), Refused)));
     records.push(intent(2, 2, "a", "x"));
-    assert_eq!(refused(&records), 0);
+    assert_eq!(failed(&records), None, "its outcome is unknown");
     records.push(outcome(2, 2, NotSent));
-    assert_eq!(refused(&records), 0);
+    assert_eq!(failed(&records), Some((hour(2), NotSent)));
+    records.extend([intent(3, 3, "a", "x"), outcome(3, 3, Done)]);
+    assert_eq!(failed(&records), None);
 }
 
 #[test]
@@ -245,10 +247,14 @@ fn reads_lines_of_the_first_version() {
 }
 
 #[test]
-fn deletions_that_did_not_happen_are_tried_last() {
+fn only_what_happened_has_not_failed() {
     for result in ALL {
         let book = book([intent(1, 10, "a", "x"), outcome(1, 10, result)]);
-        let is_last = matches!(result, Refused | StillThere);
-        assert_eq!(book.refused(&a()).len(), usize::from(is_last), "{result:?}");
+        let has_failed = !matches!(result, Done | GoneAfterUnknown);
+        assert_eq!(
+            book.failed(&a()).len(),
+            usize::from(has_failed),
+            "{result:?}"
+        );
     }
 }
