@@ -16,5 +16,7 @@ pub mod sys;
 #[cfg(test)]
 extern crate self as seedwarden;
 #[cfg(test)]
+mod secrecy;
+#[cfg(test)]
 #[path = "../tests/support/mod.rs"]
 mod support;

@@ -1,7 +1,7 @@
 //! What is kept of a deleted torrent beside its `.torrent` file or magnet link, so that it can be added again as it was.
 
 use super::ledger::Was;
-use super::model::{Torrent, TorrentFile};
+use super::model::{Address, Torrent, TorrentFile};
 use serde::{Deserialize, Serialize};
 
 /// Settings of a torrent. Holds no tracker addresses but in `magnet_link`.
@@ -41,7 +41,7 @@ pub struct Keepsake {
     /// Files whose priority is not normal: number and priority.
     pub priorities: Vec<(usize, i64)>,
     /// Magnet link, where there is no `.torrent` file. Holds passkeys.
-    pub magnet_link: Option<String>,
+    pub magnet_link: Option<Address>,
 }
 
 impl Keepsake {

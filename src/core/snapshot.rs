@@ -1,16 +1,13 @@
 //! What was read of accounts, as a file: `plan --save` writes it, `rules test` reads it. Names and paths are in it, but of
 //! tracker addresses only the hosts.
 
-use super::model::{AccountId, ItemId, Library, Magnet, Torrent};
+use super::model::{AccountId, ItemId, Library, Magnet, Torrent, WITH_ADDRESSES};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Format of the file.
 const FORMAT: &str = "seedwarden snapshot 1";
-
-/// Fields of torrents that hold addresses of trackers.
-const WITH_ADDRESSES: [&str; 2] = ["magnet_uri", "trackers"];
 
 /// The file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,7 +54,7 @@ impl Snapshot {
 fn hide_addresses(torrent: &mut Torrent) {
     let host = torrent.tracker_host();
     torrent.tracker = if host.is_empty() {
-        Box::from("")
+        "".into()
     } else {
         format!("https://{host}/").into()
     };
@@ -95,6 +92,7 @@ pub fn from_text(text: &str) -> Result<Vec<Snapshot>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::model::OtherFields;
 
     #[test]
     fn comes_back_as_it_was_but_for_addresses() {
@@ -104,7 +102,7 @@ mod tests {
             tracker: "https://t.example/SECRET/announce".into(),
             size: Some(7),
             ratio: Some(0.5),
-            other: Some(Box::new(BTreeMap::from([
+            other: Some(Box::new(OtherFields::from([
                 ("magnet_uri".into(), "magnet:?tr=SECRET".into()),
                 ("force_start".into(), true.into()),
             ]))),

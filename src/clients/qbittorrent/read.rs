@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Hashes in one request: 200 of 41 characters are a form of 8 kB.
 pub(super) const CHUNK: usize = 200;
@@ -20,14 +21,24 @@ pub(super) const CHUNK: usize = 200;
 pub(super) const TRACKERS_CHUNK: usize = 5_000;
 
 /// What `torrents/export` gave.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Export {
-    /// The `.torrent` file.
+    /// The `.torrent` file. Its trackers' addresses hold passkeys, so that `Debug` shows its length only.
     Torrent(Bytes),
     /// The server does not have the metadata yet.
     NoMetadata,
     /// The server is older than 4.5 and cannot.
     NotOffered,
+}
+
+impl fmt::Debug for Export {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Export::Torrent(file) => write!(f, "Torrent({} bytes)", file.len()),
+            Export::NoMetadata => f.write_str("NoMetadata"),
+            Export::NotOffered => f.write_str("NotOffered"),
+        }
+    }
 }
 
 /// The settings of a server that matter here; `None` for those that it does not have.

@@ -119,7 +119,7 @@ fn known<'de, A: MapAccess<'de>>(
         "name" => t.name = take!(Text).unwrap_or_default(),
         "category" => t.category = take!(Text).unwrap_or_default(),
         "tags" => t.tags = take!(Text).unwrap_or_default(),
-        "tracker" => t.tracker = take!(Text).unwrap_or_default(),
+        "tracker" => t.tracker = take!(Text).unwrap_or_default().into(),
         "state" => t.state = State::new(take!(Text).as_deref().unwrap_or("unknown")),
         "save_path" => t.save_path = take!(Text).unwrap_or_default(),
         "content_path" => t.content_path = take!(Text),

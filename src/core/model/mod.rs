@@ -2,6 +2,7 @@
 
 mod fact;
 mod file;
+mod guarded;
 pub mod id;
 mod magnet;
 mod row;
@@ -10,6 +11,7 @@ mod tracker;
 
 pub use fact::Fact;
 pub use file::TorrentFile;
+pub use guarded::{Address, OtherFields, WITH_ADDRESSES};
 pub use id::{AccountId, ItemId};
 pub use magnet::{Magnet, MagnetClass};
 pub use row::row_of;

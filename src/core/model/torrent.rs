@@ -1,5 +1,6 @@
 //! A torrent as the Web API lists it, kept small: one record per torrent, absent fields stay absent.
 
+use super::guarded::{Address, OtherFields};
 use super::id::ItemId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,8 +18,8 @@ pub struct Torrent {
     pub category: Box<str>,
     /// Tags as sent: sorted, joined by ", ".
     pub tags: Box<str>,
-    /// Address of the working tracker as sent. Holds passkeys: show [`Torrent::tracker_host`] only.
-    pub tracker: Box<str>,
+    /// Address of the working tracker. Holds passkeys: show [`Torrent::tracker_host`] only.
+    pub tracker: Address,
     /// State word.
     pub state: State,
     /// Final folder, as the server sees it.
@@ -94,7 +95,7 @@ pub struct Torrent {
     /// What it was when it was last seen without trouble; only kept while it is in trouble.
     pub last_good: Option<Box<LastGood>>,
     /// Fields beyond these that the configuration asks for, by their Web API name.
-    pub other: Option<Box<BTreeMap<Box<str>, Value>>>,
+    pub other: Option<Box<OtherFields>>,
 }
 
 /// What a torrent was before an error or a check hid it.

@@ -35,7 +35,7 @@ impl fmt::Debug for Tracker {
             .field("host", &self.host())
             .field("status", &self.status)
             .field("updating", &self.updating)
-            .field("message", &self.message)
+            .field("message", &crate::core::unregistered::shown(self))
             .finish()
     }
 }

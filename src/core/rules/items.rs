@@ -209,7 +209,6 @@ impl Fields for MagnetItem<'_> {
 mod tests {
     use super::*;
     use crate::core::model::State;
-    use std::collections::BTreeMap;
 
     fn torrent() -> Torrent {
         Torrent {
@@ -220,7 +219,7 @@ mod tests {
             size: Some(10),
             completion_on: Some(4_294_967_295),
             private: Some(true),
-            other: Some(Box::new(BTreeMap::from([(
+            other: Some(Box::new(crate::core::model::OtherFields::from([(
                 "magnet_uri".into(),
                 Json::from("m"),
             )]))),

@@ -60,8 +60,8 @@ pub async fn keep(acting: &mut Acting<'_>, deletion: &Deletion) -> Result<KeptAs
                 .as_ref()
                 .and_then(|other| other.get("magnet_uri"))
                 .and_then(Value::as_str);
-            keepsake.magnet_link =
-                Some(link.map_or_else(|| format!("magnet:?xt=urn:btih:{id}"), str::to_owned));
+            let link = link.map_or_else(|| format!("magnet:?xt=urn:btih:{id}"), str::to_owned);
+            keepsake.magnet_link = Some(link.into());
             KeptAs::MagnetLink(stem.clone())
         }
     };

@@ -103,8 +103,8 @@ async fn source(
             .map_err(|error| format!("its .torrent cannot be read from the trash: {error}"))?;
         return Ok(TorrentSource::File(Bytes::from(bytes)));
     }
-    let link = keepsake.magnet_link.clone();
-    link.map(TorrentSource::Link)
+    let link = keepsake.magnet_link.as_deref();
+    link.map(|link| TorrentSource::Link(link.to_owned()))
         .ok_or_else(|| "its magnet link is missing in the trash".to_owned())
 }
 

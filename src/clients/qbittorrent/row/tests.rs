@@ -59,7 +59,7 @@ fn keeps_other_fields_only_on_request() {
         &FieldSet::from_iter(["popularity", "missing"]),
     );
     let other = t.other.unwrap_or_default();
-    let expected = [("popularity".into(), Value::from(1.5))].into();
+    let expected = crate::core::model::OtherFields::from([("popularity".into(), 1.5.into())]);
     assert_eq!(*other, expected);
     let mut t = Torrent::default();
     patch(&mut t, json, &FieldSet::none());
