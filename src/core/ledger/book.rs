@@ -24,7 +24,7 @@ pub struct Book {
     pub restored: BTreeMap<(AccountId, ItemId), Timestamp>,
     /// Every restore, oldest first.
     pub restores: Vec<RestoreDone>,
-    /// Trackers removed, or about to be: the latest record for each torrent and host.
+    /// Trackers removed, or about to be: the latest record of each, by torrent and [`TrackerRemoved::key`].
     pub trackers: BTreeMap<(AccountId, ItemId, String), TrackerRemoved>,
     /// Webhooks that a notice has reached or was given up for.
     settled: BTreeSet<(IntentId, String)>,
@@ -82,7 +82,7 @@ impl Book {
             Record::TrackerRemoved(removed) => {
                 let (account, item) = (removed.account.clone(), removed.item.clone());
                 self.trackers
-                    .insert((account, item, removed.host.clone()), removed);
+                    .insert((account, item, removed.key().to_owned()), removed);
             }
             Record::Restored(restore) => {
                 let key = (restore.account.clone(), restore.new_item.clone());

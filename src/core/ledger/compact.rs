@@ -24,7 +24,7 @@ pub fn compact(records: &[Record], before: Timestamp) -> Option<Vec<Record>> {
     };
     // What follows on a record that is kept is kept too: with a clock that jumps, it may look older.
     let mut treated = BTreeSet::new();
-    let mut removed_hosts = BTreeSet::new();
+    let mut removed_trackers = BTreeSet::new();
     let mut is_kept = |number: usize, record: &Record| match record {
         Record::Intent(intent) => !forgotten.contains(&intent.id),
         Record::Outcome(outcome) => !forgotten.contains(&outcome.intent),
@@ -48,12 +48,12 @@ pub fn compact(records: &[Record], before: Timestamp) -> Option<Vec<Record>> {
             let key = (
                 removed.account.clone(),
                 removed.item.clone(),
-                removed.host.clone(),
+                removed.key().to_owned(),
             );
             let is_open = !removed.done && book.trackers.get(&key).is_some_and(|t| !t.done);
-            let is_kept = removed.at >= before || is_open || removed_hosts.contains(&key);
+            let is_kept = removed.at >= before || is_open || removed_trackers.contains(&key);
             if is_kept {
-                removed_hosts.insert(key);
+                removed_trackers.insert(key);
             }
             is_kept
         }

@@ -242,10 +242,25 @@ pub struct TrackerRemoved {
     pub name: String,
     /// Host of the tracker.
     pub host: String,
+    /// Which tracker it is, by [`crate::core::model::Tracker::key`]: one host can have several addresses. Empty in old
+    /// ledgers.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tracker: String,
     /// Name in the trash of the file with the address.
     pub kept: String,
     /// False: about to be sent. True: the tracker is gone from the list.
     pub done: bool,
+}
+
+impl TrackerRemoved {
+    /// What tells it from other trackers of the torrent.
+    pub fn key(&self) -> &str {
+        if self.tracker.is_empty() {
+            &self.host
+        } else {
+            &self.tracker
+        }
+    }
 }
 
 /// A deletion that was undone.

@@ -97,6 +97,7 @@ pub fn tracker(at: i64, item: &str, host: &str, done: bool) -> Record {
         item: item.into(),
         name: "name".to_owned(),
         host: host.to_owned(),
+        tracker: String::new(),
         kept: format!("{item}-{host}.json"),
         done,
     })

@@ -3,6 +3,7 @@
 use super::{Acting, Done};
 use crate::clients::ActionOutcome;
 use crate::core::ledger::{Record, TrackerRemoved};
+use crate::core::mark::mark;
 use crate::core::plan::{Plan, TrackerRemoval};
 use crate::shell::eyes::Eyes;
 use crate::shell::logging::Story;
@@ -43,9 +44,11 @@ async fn one(acting: &mut Acting<'_>, removal: &TrackerRemoval) -> ActionOutcome
         );
     }
     let url = trackers[finding.index].url.clone();
+    // Several can be removed from one torrent in one moment.
     let kept = format!(
-        "{}.tracker",
-        trash::stem(now, &acting.glasses.policy.name, &removal.item)
+        "{}-{:08x}.tracker",
+        trash::stem(now, &acting.glasses.policy.name, &removal.item),
+        mark(url.bytes())
     );
     if let Err(error) = acting.kept.trash.put(&kept, url.as_bytes()).await {
         return ActionOutcome::NotSent(format!("its address could not be kept: {error}"));
@@ -56,6 +59,7 @@ async fn one(acting: &mut Acting<'_>, removal: &TrackerRemoval) -> ActionOutcome
         item: removal.item.clone(),
         name: removal.name.clone(),
         host: removal.host.clone(),
+        tracker: removal.tracker.clone(),
         kept,
         done: false,
     };

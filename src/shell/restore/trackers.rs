@@ -4,6 +4,7 @@ use super::Restoring;
 use super::torrent::{client, listed};
 use crate::core::ledger::{Record, RestoreDone, TrackerRemoved};
 use crate::core::model::{AccountId, ItemId};
+use std::collections::BTreeSet;
 
 /// Adds the removed trackers of a torrent that it does not have. Gives their hosts, and what could not be done.
 ///
@@ -24,6 +25,7 @@ pub async fn trackers_again(
         .await
         .map_err(|error| error.to_string())?;
     let (mut added, mut problems) = (Vec::new(), Vec::new());
+    let mut sent = BTreeSet::new();
     for one in removed {
         let address = match restoring.kept.trash.read(&one.kept).await {
             Ok(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
@@ -32,11 +34,12 @@ pub async fn trackers_again(
                 continue;
             }
         };
-        if present.iter().any(|tracker| *tracker.url == *address) || added.contains(&one.host) {
+        if present.iter().any(|tracker| *tracker.url == *address) || sent.contains(&address) {
             continue;
         }
         let outcome = client.add_tracker(item, &address).await;
         if outcome.is_done() {
+            sent.insert(address);
             added.push(one.host.clone());
         } else {
             problems.push(format!("{}: {outcome}", one.host));

@@ -196,6 +196,18 @@ fn knows_which_trackers_were_removed() {
 }
 
 #[test]
+fn knows_several_removed_trackers_of_one_host() {
+    let of = |mark: &str| match tracker(1, "x", "t.example", true) {
+        Record::TrackerRemoved(removed) => Record::TrackerRemoved(TrackerRemoved {
+            tracker: format!("t.example~{mark}"),
+            ..removed
+        }),
+        other => other,
+    };
+    assert_eq!(book([of("1"), of("2"), of("1")]).trackers.len(), 2);
+}
+
+#[test]
 fn never_gives_a_number_twice() {
     assert_eq!(Book::default().next_id(), IntentId(1));
     let up_to = Record::UpTo { id: IntentId(9) };
