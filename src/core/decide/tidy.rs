@@ -8,10 +8,11 @@ use crate::core::state::AccountState;
 /// there again with another `added_on`. Rule timers of an item that is gone are dropped at once.
 pub fn tidied(input: &Input<'_>, before: &AccountState) -> AccountState {
     let mut state = before.clone();
-    let is_full = input.whole && matches!(input.mode, Mode::Full { .. });
+    // Cycles that were asked for can follow one another within seconds, as long as a server takes to start.
+    let is_counted = input.whole && matches!(input.mode, Mode::Full { adds: true, .. });
     state.items.retain(|id, item| match input.seen.get(id) {
         Some(listed) => {
-            item.missed &= !is_full;
+            item.missed = false;
             item.added_on.is_none()
                 || listed.added_on().is_none()
                 || item.added_on == listed.added_on()
@@ -20,10 +21,10 @@ pub fn tidied(input: &Input<'_>, before: &AccountState) -> AccountState {
         None => {
             item.rules.clear();
             let was_missed = item.missed;
-            if is_full {
+            if is_counted {
                 item.missed = true;
             }
-            !(is_full && was_missed)
+            !(is_counted && was_missed)
         }
     });
     state

@@ -18,8 +18,8 @@ use tokio::time::Instant;
 /// Link findings are looked at again after this time where the `hardlinks` block is absent (keys of rules).
 const RECHECK_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 
-/// An empty list after one with items is read again after this pause before it is believed.
-const EMPTY_AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// A list that may be of a server that has just started is read again after this pause before it is believed.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 /// A whole list is read this often though deltas would do, as a check.
 const WHOLE_EVERY: Duration = Duration::from_secs(12 * 60 * 60);
@@ -93,10 +93,10 @@ impl TorrentEyes {
     /// See [`super::Eyes::read`].
     pub async fn read(&mut self, now: Timestamp, had_items: bool) -> Result<bool, ReadError> {
         self.changed = false;
-        let mut refresh = self.refresh().await?;
-        if self.library.torrents.is_empty() && had_items {
-            tokio::time::sleep(EMPTY_AGAIN_AFTER).await;
-            refresh = self.refresh().await?;
+        let refresh = self.refresh().await?;
+        let mut is_whole = refresh.bad_rows == 0;
+        if self.may_be_starting(&refresh, had_items) {
+            is_whole &= self.has_settled().await?;
         }
         self.smooth();
         let recheck_every = self
@@ -120,7 +120,29 @@ impl TorrentEyes {
             }
             self.scripts.judge(now).await;
         }
-        Ok(refresh.bad_rows == 0)
+        Ok(is_whole)
+    }
+
+    /// Whether the list may be of a server that has just started and has not listed everything yet: it is empty against
+    /// all expectation, it begins anew and lacks what was there, or data is still being loaded.
+    fn may_be_starting(&self, refresh: &Refresh, had_items: bool) -> bool {
+        let torrents = &self.library.torrents;
+        let is_loading = || {
+            let mut states = torrents.values().map(|torrent| torrent.state.as_str());
+            states.any(|state| state == "checkingResumeData")
+        };
+        torrents.is_empty() && had_items
+            || refresh.full && (!refresh.removed.is_empty() || is_loading())
+    }
+
+    /// Reads the list again after a pause. Answers whether nothing more has come: what is missing from a list that still
+    /// grows is not gone.
+    async fn has_settled(&mut self) -> Result<bool, ReadError> {
+        tokio::time::sleep(AGAIN_AFTER).await;
+        let before = self.library.torrents.len();
+        let refresh = self.refresh().await?;
+        let is_growing = self.library.torrents.len() + refresh.removed.len() > before;
+        Ok(!is_growing && refresh.bad_rows == 0)
     }
 
     async fn refresh(&mut self) -> Result<Refresh, ReadError> {
@@ -240,3 +262,6 @@ impl TorrentEyes {
         Ok(found.contains_key(id))
     }
 }
+
+#[cfg(test)]
+mod tests;

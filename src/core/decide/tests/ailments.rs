@@ -389,3 +389,30 @@ fn unselected_torrents_are_left_alone() {
     assert!(plan.is_idle());
     assert_eq!(why_kept(&plan, "a"), "not selected: category tv");
 }
+
+#[test]
+fn cycles_that_were_asked_for_do_not_forget_what_a_starting_server_does_not_list_yet() {
+    let mut world = World::of_torrents(r#""errored": { "max_failures": 5 }"#);
+    world.torrents(20, |_| {});
+    world
+        .torrent("a", |t| t.state = State::new("error"))
+        .cycle();
+    let a = world.library.torrents.remove("a").unwrap();
+    world.mode = Mode::Full {
+        adds: false,
+        last_resorts: true,
+    };
+    world.cycles(3);
+    world.library.torrents.insert("a".into(), a);
+    world.mode = FULL;
+    world.cycle();
+    let counted = |world: &World| world.state.items["a"].errored.as_ref().unwrap().failures;
+    assert_eq!(counted(&world), 2);
+    world.library.torrents.remove("a");
+    assert!(world.state.items.contains_key("a"));
+    world.cycles(2);
+    assert!(
+        !world.state.items.contains_key("a"),
+        "gone from two listings in a row"
+    );
+}
