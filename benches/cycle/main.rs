@@ -2,7 +2,7 @@
 //! program is measured against the simulator in a process of its own, by processor time (not the clock on the wall).
 //!
 //! `cargo bench` measures everything and writes `benches/results.md`; `cargo bench -- cycles 20000` a part of it, and
-//! prints only. Themes: `cycles`, `links`, `scripts`, `small`.
+//! prints only. Themes: `cycles`, `links`, `rules`, `scripts`, `small`.
 
 mod cycles;
 mod daemon;
@@ -10,6 +10,7 @@ mod floor;
 mod links;
 mod machine;
 mod meter;
+mod rules;
 mod scripts;
 mod small;
 mod world;
@@ -63,6 +64,9 @@ fn main() -> Fallible<()> {
     }
     if wants("scripts") {
         add(scripts::measure(20_000)?);
+    }
+    if wants("rules") {
+        add(rules::measure(20_000)?);
     }
     if wants("links") {
         add(links::measure()?);

@@ -292,7 +292,7 @@ fn remark_on_counts(counts: &Settings, max_failures: u32, remarks: &mut Remarks)
     let mut fails: BTreeMap<&str, u64> = BTreeMap::new();
     let mut unreadable = 0;
     for (id, entry) in counts {
-        match entry.get("fails").and_then(Json::as_u64) {
+        match entry.get("fails").unwrap_or(entry).as_u64() {
             Some(count) => {
                 fails.insert(id, count);
             }

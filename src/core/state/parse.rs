@@ -79,6 +79,24 @@ impl State {
     }
 }
 
+/// A count as the magnet watcher script keeps it: a number, or the failures with the status seen last.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OldCount {
+    Number(u32),
+    Entry { fails: u32 },
+    Unreadable {},
+}
+
+impl OldCount {
+    fn failures(&self) -> u32 {
+        match self {
+            OldCount::Number(failures) | OldCount::Entry { fails: failures } => *failures,
+            OldCount::Unreadable {} => 0,
+        }
+    }
+}
+
 /// The counts, if the bytes are a flat object of at least one count. A newer version ends it here.
 fn flat_counts(bytes: &[u8]) -> Result<Option<BTreeMap<String, u32>>, ParseError> {
     // What is no object at all is reported by the second reading, with its place.
@@ -90,8 +108,15 @@ fn flat_counts(bytes: &[u8]) -> Result<Option<BTreeMap<String, u32>>, ParseError
             return Ok(None);
         }
     }
-    let counts = serde_json::from_slice::<BTreeMap<String, u32>>(bytes).ok();
-    Ok(counts.filter(|counts| !counts.is_empty()))
+    let Ok(found) = serde_json::from_slice::<BTreeMap<String, OldCount>>(bytes) else {
+        return Ok(None);
+    };
+    let counts = found.iter().map(|(id, count)| (id, count.failures()));
+    let counts: BTreeMap<String, u32> = counts
+        .filter(|(_, failures)| *failures > 0)
+        .map(|(id, failures)| (id.clone(), failures))
+        .collect();
+    Ok(Some(counts).filter(|counts| !counts.is_empty()))
 }
 
 fn read(bytes: &[u8]) -> Result<State, ParseError> {

@@ -126,3 +126,17 @@ fn accept_ends_an_outage_and_its_items_are_deleted() {
     );
     world.cycles_until_no_magnets();
 }
+
+#[test]
+fn counts_of_the_magnet_script_are_carried_over() {
+    let world = World::new();
+    world.add_magnet(Magnet::new(12).named("Dead Magnet").code(7));
+    world.add_magnet(Magnet::new(13).named("New Trouble").code(7));
+    let state = world.product.state_dir();
+    std::fs::create_dir_all(&state).expect("a state folder");
+    let counts = r#"{"12": {"fails": 1, "last_status": "error"}, "99": {"fails": 4, "last_status": "expired"}}"#;
+    std::fs::write(state.join("state.json"), counts).expect("old counts");
+    world.cycle();
+    assert_eq!(world.debrid().ids("debrid"), [13], "its second sighting");
+    assert_eq!(world.product.failures("debrid", "13", "failed"), 1);
+}

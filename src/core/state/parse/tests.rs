@@ -72,6 +72,21 @@ fn reads_the_state_that_the_manual_shows() {
 }
 
 #[test]
+fn reads_old_counts_with_the_status_seen_last() {
+    let text = r#"{"403207307": {"fails": 3, "last_status": "error"}, "402623513": {"fails": 0, "last_status": "expired"},
+        "5": {"fails": "many"}, "7": 2, "403207307": {"fails": 4, "last_status": "error"}}"#;
+    let parsed = parse(text).unwrap();
+    let counts: Vec<(&str, u32)> = parsed
+        .state
+        .retry_counts
+        .iter()
+        .map(|(id, count)| (id.as_str(), *count))
+        .collect();
+    assert_eq!(counts, [("403207307", 4), ("7", 2)]);
+    assert_eq!(parsed.old_counts, Some(2));
+}
+
+#[test]
 fn refuses_a_newer_version_even_if_it_looks_different() {
     for text in [r#"{"version": 2}"#, r#"{"version": 2, "accounts": [1, 2]}"#] {
         assert_eq!(parse(text), Err(ParseError::Newer(2)));
