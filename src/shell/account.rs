@@ -282,6 +282,7 @@ impl Account {
             kept: &shared.kept,
             webhooks: &shared.webhooks,
             clock: shared.clock.clone(),
+            told: &mut self.told,
             stop: shared.stop.clone(),
         };
         let done = act(acting, &plan).await;

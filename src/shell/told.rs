@@ -7,9 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// After this long a warning is told again, so that it is found in the log of each day.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
-/// What was told, by its gist, and when.
+/// What was told, and when.
 #[derive(Debug, Default)]
-pub struct Told(BTreeMap<String, Timestamp>);
+pub struct Told {
+    /// Warnings of plans, by their gist.
+    warnings: BTreeMap<String, Timestamp>,
+    /// Actions that failed.
+    failures: BTreeMap<String, Timestamp>,
+}
 
 impl Told {
     /// Those of a cycle's warnings that are new. One that a full cycle does not have any more is forgotten; rule cycles
@@ -22,18 +27,33 @@ impl Told {
     ) -> Vec<&'w String> {
         if let Mode::Full { .. } = mode {
             let holding: BTreeSet<String> = warnings.iter().map(|warning| gist(warning)).collect();
-            self.0.retain(|gist, _| holding.contains(gist));
+            self.warnings.retain(|gist, _| holding.contains(gist));
         }
-        let is_new = |warning: &&String| {
-            let told_at = self.0.get(&gist(warning));
-            let is_new = told_at.is_none_or(|at| now.duration_since(*at) >= AGAIN_AFTER);
-            if is_new {
-                self.0.insert(gist(warning), now);
-            }
-            is_new
-        };
-        warnings.iter().filter(is_new).collect()
+        let known = &mut self.warnings;
+        let news = warnings
+            .iter()
+            .filter(|warning| note(known, gist(warning), now));
+        news.collect()
     }
+
+    /// Whether this failure of an action was not told within a day. The key names action, item and answer.
+    pub fn is_new(&mut self, key: &str, now: Timestamp) -> bool {
+        self.failures.retain(|_, at| !is_old(*at, now));
+        note(&mut self.failures, key.to_owned(), now)
+    }
+}
+
+/// Notes it as told now, if it is not known or old.
+fn note(known: &mut BTreeMap<String, Timestamp>, text: String, now: Timestamp) -> bool {
+    let is_new = known.get(&text).is_none_or(|at| is_old(*at, now));
+    if is_new {
+        known.insert(text, now);
+    }
+    is_new
+}
+
+fn is_old(told_at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(told_at) >= AGAIN_AFTER
 }
 
 /// The text without its numbers, which differ from cycle to cycle.
@@ -106,5 +126,16 @@ mod tests {
             ],
             &[0, 24],
         );
+    }
+
+    #[test]
+    fn failure_of_an_action_is_told_once_a_day_and_each_answer_anew() {
+        let at = |hour: i64| Timestamp::from_second(hour * 3600).unwrap();
+        let mut told = Told::default();
+        assert!(told.is_new("tag a: refused", at(0)));
+        assert!(told.is_new("tag b: refused", at(0)));
+        assert!(!told.is_new("tag a: refused", at(23)));
+        assert!(told.is_new("tag a: no answer", at(23)));
+        assert!(told.is_new("tag a: refused", at(24)));
     }
 }

@@ -89,10 +89,10 @@ enum OldCount {
 }
 
 impl OldCount {
-    fn failures(&self) -> u32 {
+    fn failures(&self) -> Option<u32> {
         match self {
-            OldCount::Number(failures) | OldCount::Entry { fails: failures } => *failures,
-            OldCount::Unreadable {} => 0,
+            OldCount::Number(failures) | OldCount::Entry { fails: failures } => Some(*failures),
+            OldCount::Unreadable {} => None,
         }
     }
 }
@@ -111,11 +111,10 @@ fn flat_counts(bytes: &[u8]) -> Result<Option<BTreeMap<String, u32>>, ParseError
     let Ok(found) = serde_json::from_slice::<BTreeMap<String, OldCount>>(bytes) else {
         return Ok(None);
     };
-    let counts = found.iter().map(|(id, count)| (id, count.failures()));
-    let counts: BTreeMap<String, u32> = counts
-        .filter(|(_, failures)| *failures > 0)
-        .map(|(id, failures)| (id.clone(), failures))
-        .collect();
+    let counts = found
+        .into_iter()
+        .filter_map(|(id, count)| Some((id, count.failures()?)));
+    let counts: BTreeMap<String, u32> = counts.collect();
     Ok(Some(counts).filter(|counts| !counts.is_empty()))
 }
 

@@ -49,10 +49,11 @@ async fn one(acting: &mut Acting<'_>, change: &Change) -> ActionOutcome {
     }
 }
 
-fn note(acting: &Acting<'_>, change: &Change, outcome: &ActionOutcome, done: &mut Done) {
+fn note(acting: &mut Acting<'_>, change: &Change, outcome: &ActionOutcome, done: &mut Done) {
     let action = change.kind.to_string();
+    let (account, now) = (acting.account().to_owned(), acting.clock.now());
     let story = Story {
-        account: Some(acting.account()),
+        account: Some(&account),
         item: Some(change.item.as_str()),
         item_name: Some(&change.name),
         rule: Some(&change.rule),
@@ -62,15 +63,18 @@ fn note(acting: &Acting<'_>, change: &Change, outcome: &ActionOutcome, done: &mu
     };
     let head = format!(
         "{}: {action}: {} (rule {}: {})",
-        acting.account(),
-        change.name,
-        change.rule,
-        change.reason
+        account, change.name, change.rule, change.reason
     );
     if outcome.is_done() {
         done.carried_out += 1;
         story.info(&head);
     } else {
-        story.warn(&format!("{head}: {outcome}"));
+        let key = format!("{action} {}: {outcome}", change.item);
+        let text = format!("{head}: {outcome}");
+        if acting.told.is_new(&key, now) {
+            story.warn(&text);
+        } else {
+            story.debug(&text);
+        }
     }
 }

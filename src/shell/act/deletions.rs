@@ -62,11 +62,18 @@ async fn put_on_record(
             Ok(kept) => ready.push((deletion.clone(), kept)),
             Err(why) => {
                 done.not_deleted += 1;
-                story(acting, deletion).warn(&format!(
+                let key = format!("postpone {}: {why}", deletion.item);
+                let is_new = acting.told.is_new(&key, acting.clock.now());
+                let text = format!(
                     "{}: deletion of {} postponed, nothing to restore it from: {why}",
                     acting.account(),
                     deletion.name
-                ));
+                );
+                if is_new {
+                    story(acting, deletion).warn(&text);
+                } else {
+                    story(acting, deletion).debug(&text);
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ use super::eyes::Eyes;
 use super::kept::Kept;
 use super::look::Glasses;
 use super::store::Version;
+use super::told::Told;
 use crate::core::plan::Plan;
 use crate::core::state::AccountState;
 use crate::ports::Clock;
@@ -33,6 +34,8 @@ pub struct Acting<'a> {
     pub webhooks: &'a [String],
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// What was told of actions that fail again and again.
+    pub told: &'a mut Told,
     /// Becomes true when the daemon is to stop: nothing more is begun then.
     pub stop: watch::Receiver<bool>,
 }

@@ -82,8 +82,8 @@ fn reads_old_counts_with_the_status_seen_last() {
         .iter()
         .map(|(id, count)| (id.as_str(), *count))
         .collect();
-    assert_eq!(counts, [("403207307", 4), ("7", 2)]);
-    assert_eq!(parsed.old_counts, Some(2));
+    assert_eq!(counts, [("402623513", 0), ("403207307", 4), ("7", 2)]);
+    assert_eq!(parsed.old_counts, Some(3));
 }
 
 #[test]
