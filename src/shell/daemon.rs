@@ -256,15 +256,10 @@ impl Keeper {
                 if self.account.must_wait(&self.shared).await {
                     continue;
                 }
-                let state = self.shared.kept.store.state().await;
-                let state = state
-                    .accounts
-                    .get(&policy.name)
-                    .cloned()
-                    .unwrap_or_default();
-                let mode = full(&state, policy.cycle, self.shared.clock.now());
+                let mode = self.full_now(&policy).await;
                 self.account.cycle(&self.shared, mode).await
             } else if wait <= nursed.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT) {
+                let mode = self.after_waiting(mode, &policy).await;
                 self.account.cycle(&self.shared, mode).await
             } else {
                 continue;
@@ -294,6 +289,34 @@ impl Keeper {
         state.last_rules_at = state.last_rules_at.max(self.rules_at);
         let due = due(&state, policy.cycle, policy.rule_cycle, has_rules, now);
         (until(due.at, now), due.mode)
+    }
+
+    /// The kind of a full cycle that begins now.
+    async fn full_now(&self, policy: &AccountPolicy) -> Mode {
+        let state = self.shared.kept.store.state().await;
+        let state = state
+            .accounts
+            .get(&policy.name)
+            .cloned()
+            .unwrap_or_default();
+        full(&state, policy.cycle, self.shared.clock.now())
+    }
+
+    /// The kind of a cycle that was waited for. A machine that slept meanwhile, or whose clock was set, may have left a gap.
+    async fn after_waiting(&self, mode: Mode, policy: &AccountPolicy) -> Mode {
+        match (mode, self.full_now(policy).await) {
+            (
+                Mode::Full { adds, last_resorts },
+                Mode::Full {
+                    last_resorts: by_now,
+                    ..
+                },
+            ) => Mode::Full {
+                adds,
+                last_resorts: last_resorts && by_now,
+            },
+            (Mode::Full { .. } | Mode::Rules, _) => mode,
+        }
     }
 
     async fn tell_status(&self, policy: &AccountPolicy) {

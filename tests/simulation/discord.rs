@@ -53,6 +53,14 @@ impl Subject for Discord {
     ) {
     }
 
+    fn account(_name: &str, _request: &Request<Bytes>) -> Option<String> {
+        None
+    }
+
+    fn is_second_look(_request: &Request<Bytes>) -> bool {
+        false
+    }
+
     fn spoilt(_name: &str, _hub: &Hub, _request: &Request<Bytes>) {}
 
     fn interfere(&mut self, _name: &str, hub: &Hub, _request: &Request<Bytes>, _now: NowMs) {

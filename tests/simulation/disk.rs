@@ -70,14 +70,7 @@ impl WorldDisk {
             Some(content) => self.below.with(|disk| disk.put(&state_file(), content)),
             None => self.below.with(|disk| disk.delete(&state_file())),
         }
-        let text = content.map(String::from_utf8_lossy);
-        self.hub.with(|core| {
-            core.note(&format!(
-                "a person writes the state file: {}",
-                text.as_deref().unwrap_or("(removed)")
-            ));
-            core.oracle.state_edited(content);
-        });
+        edited(&self.hub, content);
     }
 
     /// Before a call of the process: somebody may edit the state file. (Not right before it is replaced: nobody can notice that.)
@@ -107,7 +100,6 @@ impl WorldDisk {
                     core.oracle.state_replaced(state.as_deref())
                 }
                 "sync_folder" if path == Path::new(FOLDER) => core.oracle.folder_synced(),
-                "read" if is_state => core.oracle.state_read(),
                 _ => {}
             }
             if core.oracle.is_dry
@@ -163,6 +155,28 @@ impl WorldDisk {
             }
         });
     }
+}
+
+/// A person writes the state file right before a request.
+pub fn edit_at_once(hub: &Hub) {
+    let (disk, content) = hub.with(|core| (core.disk.clone(), edit_of(&mut core.dice)));
+    let Some(disk) = disk else { return };
+    disk.with(|disk| match &content {
+        Some(content) => disk.put(&state_file(), content),
+        None => disk.delete(&state_file()),
+    });
+    edited(hub, content.as_deref());
+}
+
+fn edited(hub: &Hub, content: Option<&[u8]>) {
+    let text = content.map(String::from_utf8_lossy);
+    hub.with(|core| {
+        core.note(&format!(
+            "a person writes the state file: {}",
+            text.as_deref().unwrap_or("(removed)")
+        ));
+        core.oracle.state_edited(content);
+    });
 }
 
 /// What people write into the state file.

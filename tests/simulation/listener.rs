@@ -6,6 +6,22 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
+/// Why items stay, as the log tells it.
+const SKIPS: [(&str, &str); 12] = [
+    (": not selected: ", "not selected"),
+    (": healthy", "healthy"),
+    (" of 3 (", "failing"),
+    (" unknown: ", "unknown"),
+    ("its last resort is \"keep\"", "kept for ever"),
+    (": hardlinked: ", "guarded"),
+    ("not complete", "unfinished"),
+    ("but must seed for another", "too young"),
+    ("does not match: ", "rule does not match"),
+    ("but must hold for another", "rule waits"),
+    ("matches, but", "rule limit"),
+    ("no ailment, hardlink block or rule", "nothing asks"),
+];
+
 /// Hears what the process says, on the thread of its world.
 pub struct Listener {
     hub: Hub,
@@ -15,7 +31,7 @@ pub struct Listener {
 impl Listener {
     /// Some worlds hear everything, most only what a user wants to know.
     pub fn new(hub: &Hub, seed: u64) -> Self {
-        let most = if seed.is_multiple_of(3) {
+        let most = if seed.is_multiple_of(5) {
             Level::DEBUG
         } else {
             Level::INFO
@@ -65,8 +81,18 @@ impl Subscriber for Listener {
         event.record(&mut line);
         self.hub.with(|core| {
             core.oracle.secrets_of_text("the log", line.text.as_bytes());
+            if line.text.contains("the plan breaks an invariant") {
+                core.oracle.breach(1, line.text.clone());
+            }
             if line.text.contains(" is kept although ") {
                 core.see(&format!("guard: {}", line.reason));
+            }
+            if *event.metadata().level() == Level::DEBUG {
+                for (word, skip) in SKIPS {
+                    if line.text.contains(word) {
+                        core.see(&format!("skip: {skip}"));
+                    }
+                }
             }
             if line.text.contains("is kept after a second look") {
                 core.see("guard: second look");

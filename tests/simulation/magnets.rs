@@ -91,6 +91,14 @@ impl Subject for AllDebrid {
         });
     }
 
+    fn account(_name: &str, request: &Request<Bytes>) -> Option<String> {
+        account_of(request)
+    }
+
+    fn is_second_look(request: &Request<Bytes>) -> bool {
+        request.uri().path().ends_with("magnet/status") && !request.body().is_empty()
+    }
+
     fn spoilt(_name: &str, hub: &Hub, request: &Request<Bytes>) {
         let is_listing =
             request.uri().path().ends_with("magnet/status") && request.body().is_empty();

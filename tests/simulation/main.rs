@@ -57,6 +57,7 @@ mod listener;
 mod magnets;
 mod network_faults;
 mod oracle;
+mod rare;
 mod runs;
 mod service;
 mod setup;

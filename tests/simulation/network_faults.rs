@@ -15,6 +15,8 @@ pub fn fault(hub: &Hub, service: &str, request: &Request<Bytes>) -> Option<Fault
         }
         let dice = &mut core.dice;
         let fault = match dice.below(14) {
+            // Somebody's page in place of Discord's answer is what a client is likeliest to take for one.
+            7..=9 if service == "discord" => Fault::Html200,
             0 => Fault::Status(500, "Internal Server Error".to_owned()),
             1 => Fault::Status(403, "Forbidden".to_owned()),
             2 => Fault::Empty503,

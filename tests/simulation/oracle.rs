@@ -2,57 +2,26 @@
 //! replaced, and holds both against the thirteen invariants. It never asks the daemon.
 
 mod counts;
+mod file;
+mod limits;
 mod magnets;
 mod notices;
+mod pace;
 mod secrets;
+mod terms;
 mod torrents;
 
 pub use magnets::MagnetListing;
 pub use notices::Deleted;
+pub use terms::{Blocks, Terms};
 
 use crate::support::clock::SimClock;
 use crate::torrents::Shown;
 use jiff::{SignedDuration, Timestamp};
-use seedwarden::config::policy::{
-    DeleteAction, Limits, MagnetLastResort, Policy, QbtPolicy, Service, TorrentLastResort,
-};
+use seedwarden::config::policy::{Limits, Policy};
 use seedwarden::core::state::{AccountState, State};
 use seedwarden::ports::Clock;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A person's edit and a request can cross: nobody can look and send in one step. Requests this soon after an edit are
-/// judged by the state before it.
-const CROSSING: SignedDuration = SignedDuration::from_secs(2);
-
-/// What the oracle knows of one account's configuration.
-#[derive(Debug, Clone)]
-pub struct Terms {
-    /// Spacing of its cycles.
-    pub cycle: SignedDuration,
-    /// Sighting at which the last resort of a failed magnet is due.
-    pub max_failures: u32,
-    /// That is its deletion.
-    pub deletes: bool,
-    /// What is deleted on a server.
-    pub blocks: Blocks,
-}
-
-/// What is deleted on a server, and whether the files go too.
-#[derive(Debug, Clone, Default)]
-pub struct Blocks {
-    /// It is a server.
-    pub is_server: bool,
-    /// Sighting at which the last resort of a torrent in error is due; counts never go beyond it.
-    pub errored_most: u32,
-    /// Failures at which torrents in error are deleted.
-    pub errored: Option<(u32, bool)>,
-    /// Failures at which unregistered torrents are deleted.
-    pub unregistered: Option<(u32, bool)>,
-    /// Seconds of seeding after which torrents without links are deleted.
-    pub hardlinks: Option<(i64, bool)>,
-    /// The rule that deletes what is shared enough.
-    pub rules: bool,
-}
 
 /// What the oracle knows of one account.
 #[derive(Debug, Clone, Default)]
@@ -66,9 +35,11 @@ pub struct AccountEye {
     /// The listing before that.
     pub torrents_older: Option<BTreeMap<String, Shown>>,
     /// What torrents showed when they were last read one by one since then.
-    pub torrents_again: BTreeMap<String, Option<Shown>>,
+    pub torrents_again: BTreeMap<String, (u64, Option<Shown>)>,
     /// The last counted cycle came after a long gap: it had no last resorts.
     pub after_gap: bool,
+    /// When it was last listed without any trouble of its own since.
+    pub listed_at: Option<Timestamp>,
     /// Somebody asked for a cycle between the due times.
     pub was_asked: bool,
 }
@@ -81,6 +52,8 @@ pub struct Oracle {
     pub is_dry: bool,
     /// Names of the items that are there, by account.
     pub present: BTreeMap<String, BTreeSet<String>>,
+    /// What people took back, and when by the clock of the process.
+    restored: BTreeMap<(String, String), Option<Timestamp>>,
     /// What people were to be told.
     pub deleted: Vec<Deleted>,
     accounts: BTreeMap<String, AccountEye>,
@@ -94,11 +67,15 @@ pub struct Oracle {
     /// What the process took for committed before its last commit, which is not durable yet; and the account of that.
     undo: Option<(State, Option<String>)>,
     before_edit: Option<(Timestamp, State)>,
+    /// Requests before the last edit.
+    edited_after: u64,
     /// Accounts that committed a cycle since then, so that they know of the edit.
     know_of_edit: BTreeSet<String>,
     disk_failures: u64,
     requests: u64,
     has_jumped: bool,
+    /// When the clock was last set, and how far ahead.
+    last_jump: Option<(Timestamp, SignedDuration)>,
     links_changed_at: Option<Timestamp>,
     started: BTreeSet<String>,
     /// The clock of the process.
@@ -106,7 +83,6 @@ pub struct Oracle {
     /// The true time.
     time: SimClock,
 }
-
 impl Oracle {
     /// A judge of a process with this clock, in a world with this time.
     pub fn new(clock: SimClock, time: SimClock) -> Self {
@@ -114,6 +90,7 @@ impl Oracle {
             breaches: Vec::new(),
             is_dry: false,
             present: BTreeMap::new(),
+            restored: BTreeMap::new(),
             deleted: Vec::new(),
             accounts: BTreeMap::new(),
             terms: BTreeMap::new(),
@@ -124,10 +101,12 @@ impl Oracle {
             older: Vec::new(),
             undo: None,
             before_edit: None,
+            edited_after: 0,
             know_of_edit: BTreeSet::new(),
             disk_failures: 0,
             requests: 0,
             has_jumped: false,
+            last_jump: None,
             links_changed_at: None,
             started: BTreeSet::new(),
             clock,
@@ -149,30 +128,15 @@ impl Oracle {
         for account in &policy.accounts {
             let name = account.name.as_str().to_owned();
             self.accounts.entry(name.clone()).or_default();
-            let failed = match &account.service {
-                Service::Alldebrid(service) => service.failed.clone(),
-                Service::Qbittorrent(_) => None,
-            };
-            let blocks = match &account.service {
-                Service::Alldebrid(_) => Blocks::default(),
-                Service::Qbittorrent(service) => blocks(service, !account.rules.is_empty()),
-            };
-            let terms = Terms {
-                blocks,
-                cycle: SignedDuration::try_from(account.cycle).expect("a cycle"),
-                max_failures: failed
-                    .as_ref()
-                    .map_or(u32::MAX, |failed| failed.max_failures),
-                deletes: failed
-                    .is_some_and(|failed| failed.last_resort == MagnetLastResort::Delete),
-            };
-            self.terms.insert(name, terms);
+            self.terms.insert(name, Terms::of(account));
         }
     }
 
     /// The clock of the process was set.
-    pub fn clock_jumped(&mut self) {
+    pub fn clock_jumped(&mut self, minutes: i64) {
         self.has_jumped = true;
+        self.last_jump = Some((self.time.now(), SignedDuration::from_mins(minutes.max(0))));
+        self.all_disturbed();
     }
 
     /// A cycle was asked for.
@@ -182,129 +146,10 @@ impl Oracle {
         }
     }
 
-    /// Whether the last complete listing of an account held items, as the state file has it.
-    pub fn had_items(&self, account: &str) -> bool {
-        self.account_state(&self.state, account)
-            .is_some_and(|state| state.had_items)
-    }
-
-    /// Whether what people wrote into the state file cannot be read.
-    pub fn is_garbled(&self) -> bool {
-        parse(self.bytes.as_deref()).is_err()
-    }
-
-    /// Whether the state file holds an outage.
-    pub fn has_outage(&self) -> bool {
-        self.state
-            .accounts
-            .values()
-            .any(|account| !account.outages.is_empty())
-    }
-
-    fn account_state<'s>(&self, state: &'s State, account: &str) -> Option<&'s AccountState> {
-        state
-            .accounts
-            .iter()
-            .find(|(name, _)| name.as_str() == account)
-            .map(|(_, state)| state)
-    }
-
-    /// The state that a request may rest on: that of the file, or the one before an edit that it crossed.
-    fn resting_on(&self, account: &str) -> &State {
-        match &self.before_edit {
-            Some((at, state))
-                if self.time.now().duration_since(*at) <= CROSSING
-                    && !self.know_of_edit.contains(account) =>
-            {
-                state
-            }
-            _ => &self.state,
-        }
-    }
-
-    /// A new process begins: what it finds in the state file must be what the last one left, or the version before if
-    /// that was not durable yet.
-    pub fn process_started(&mut self, found: Option<&[u8]>) {
-        let is_known = found == self.bytes.as_deref()
-            || self.older.iter().any(|older| older.as_deref() == found);
-        if is_known {
-            self.state = parse(found).unwrap_or_default();
-            self.bytes = found.map(<[u8]>::to_vec);
-        } else {
-            // The process died right after it replaced the file.
-            self.state_replaced(found);
-        }
-        self.folder_synced();
-        for eye in self.accounts.values_mut() {
-            eye.magnets = None;
-            eye.again.clear();
-            eye.torrents = None;
-            eye.torrents_again.clear();
-        }
-    }
-
-    /// The process replaced the state file (or may have).
-    pub fn state_replaced(&mut self, content: Option<&[u8]>) {
-        if content == self.bytes.as_deref() {
-            return;
-        }
-        let state = match parse(content) {
-            Ok(state) => state,
-            Err(why) => {
-                self.breach(11, format!("the state file cannot be read: {why}"));
-                State::default()
-            }
-        };
-        let changed = self.judge_commit(&state);
-        let before = std::mem::replace(&mut self.state, state);
-        self.older.push(std::mem::replace(
-            &mut self.bytes,
-            content.map(<[u8]>::to_vec),
-        ));
-        self.know_of_edit.extend(changed.clone());
-        self.undo = Some((before, changed));
-    }
-
-    /// The call that was to replace the state file, or to make that durable, failed: the process takes nothing for
-    /// committed, whatever the file holds.
-    pub fn commit_failed(&mut self) {
-        if let Some((before, _)) = self.undo.take() {
-            self.state = before;
-        }
-    }
-
-    /// The names of the state folder are durable.
-    pub fn folder_synced(&mut self) {
-        self.older.clear();
-        self.undo = None;
-    }
-
-    /// The process read the state file.
-    pub fn state_read(&mut self) {}
-
-    /// A person wrote the state file.
-    pub fn state_edited(&mut self, content: Option<&[u8]>) {
-        let state = parse(content).unwrap_or_default();
-        let before = std::mem::replace(&mut self.state, state);
-        let (at, before) = match self.before_edit.take() {
-            // Of two edits at once either may have been seen.
-            Some((at, first)) if self.time.now().duration_since(at) <= CROSSING => (at, first),
-            _ => (self.time.now(), before),
-        };
-        self.before_edit = Some((at, before));
-        self.know_of_edit.clear();
-        self.bytes = content.map(<[u8]>::to_vec);
-        self.folder_synced();
-    }
-
-    /// A command of ours (`reset`, `accept`) wrote the state file.
-    pub fn state_commanded(&mut self, content: Option<&[u8]>) {
-        self.state_edited(content);
-    }
-
     /// A call of the disk failed.
     pub fn disk_failed(&mut self) {
         self.disk_failures += 1;
+        self.all_disturbed();
     }
 
     /// Failed calls of the disk so far.
@@ -329,78 +174,12 @@ impl Oracle {
         }
     }
 
-    /// One more deletion: none above the limits.
-    fn count_deletion(&mut self, account: &str) {
-        let Some(limits) = self.limits.clone() else {
-            return;
-        };
-        let now = self.clock.now();
-        // An intent is written some time before its effect; the windows of the oracle are shorter by that.
-        let slack = SignedDuration::from_mins(4);
-        let within = |at: Timestamp, window: SignedDuration| at > now - (window - slack);
-        let day = SignedDuration::from_hours(24);
-        let cycle = self
-            .terms
-            .get(account)
-            .map_or(SignedDuration::ZERO, |terms| terms.cycle);
-        let in_day = self
-            .deleted
+    fn account_state<'s>(&self, state: &'s State, account: &str) -> Option<&'s AccountState> {
+        state
+            .accounts
             .iter()
-            .filter(|d| within(d.clock_at, day))
-            .count();
-        let in_cycle = self
-            .deleted
-            .iter()
-            .filter(|d| d.account == account && within(d.clock_at, cycle))
-            .count();
-        if in_day > limits.deletions_per_day as usize {
-            self.breach(
-                6,
-                format!(
-                    "{in_day} deletions in a day, the limit is {}",
-                    limits.deletions_per_day
-                ),
-            );
-        }
-        if in_cycle > limits.deletions_per_cycle as usize {
-            self.breach(
-                6,
-                format!(
-                    "{account}: {in_cycle} deletions in a cycle, the limit is {}",
-                    limits.deletions_per_cycle
-                ),
-            );
-        }
-    }
-}
-
-fn blocks(policy: &QbtPolicy, rules: bool) -> Blocks {
-    let last = |resort: TorrentLastResort, most: u32| match resort {
-        TorrentLastResort::DeleteTorrent => Some((most, false)),
-        TorrentLastResort::DeleteFiles => Some((most, true)),
-        TorrentLastResort::Keep => None,
-    };
-    Blocks {
-        is_server: true,
-        errored_most: policy
-            .errored
-            .as_ref()
-            .map_or(u32::MAX, |block| block.max_failures),
-        errored: policy
-            .errored
-            .as_ref()
-            .and_then(|block| last(block.last_resort, block.max_failures)),
-        unregistered: policy
-            .unregistered
-            .as_ref()
-            .and_then(|block| last(block.last_resort, block.max_failures)),
-        hardlinks: policy.hardlinks.as_ref().map(|block| {
-            (
-                block.min_seeding_time.as_secs() as i64,
-                block.action == DeleteAction::DeleteFiles,
-            )
-        }),
-        rules,
+            .find(|(name, _)| name.as_str() == account)
+            .map(|(_, state)| state)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A model as the process meets it: faults and deaths in front of it, a witness right behind that tells the oracle of every
 //! effect when it happens.
 
+use super::disk::edit_at_once;
 use super::hub::Hub;
 use super::network_faults::fault;
 use bytes::Bytes;
@@ -31,6 +32,12 @@ pub trait Subject: Model + Sized {
         answer: Option<&Bytes>,
         truth: Self::Truth,
     );
+
+    /// The account that a request is of.
+    fn account(name: &str, request: &Request<Bytes>) -> Option<String>;
+
+    /// A request asks about one item anew, as before its deletion.
+    fn is_second_look(request: &Request<Bytes>) -> bool;
 
     /// A request never reached the model: its answer, if any, told nothing.
     fn spoilt(name: &str, hub: &Hub, request: &Request<Bytes>);
@@ -115,15 +122,27 @@ impl<M: Subject> Model for Service<M> {
         {
             let name = self.name.clone();
             let hub = self.hub.clone();
-            self.model().interfere(&name, &hub, request, now);
+            if M::is_second_look(request) && self.hub.with(|core| core.dice.percent(40)) {
+                self.hub
+                    .with(|core| core.see("interference: state edited during a second look"));
+                edit_at_once(&hub);
+            } else {
+                self.model().interfere(&name, &hub, request, now);
+            }
         }
         self.faulty.model.truth = None;
         let answer = self.faulty.answer(request, now);
         self.faulty.log.clear();
         let truth = self.faulty.model.truth.take();
         let got = delivered(&answer);
-        self.hub
-            .with(|core| core.note(&line(&self.name, request, &answer)));
+        self.hub.with(|core| {
+            core.note(&line(&self.name, request, &answer));
+            if got.is_none()
+                && let Some(account) = M::account(&self.name, request)
+            {
+                core.oracle.disturbed(&account);
+            }
+        });
         if let Some(truth) = truth {
             M::delivered(
                 &self.name,

@@ -44,6 +44,8 @@ pub struct ServerSetup {
     failed_trackers: bool,
     hardlinks: Option<&'static str>,
     rules: bool,
+    /// A protect rule asks for links, so that what cannot be seen is protected.
+    pub protects_linked: bool,
 }
 
 impl ServerSetup {
@@ -52,11 +54,12 @@ impl ServerSetup {
             era: *dice.of(&Era::ALL),
             errored: *dice.of(&["delete_torrent", "delete_torrent", "delete_files", "keep"]),
             unregistered: dice.percent(60),
-            failed_trackers: dice.percent(30),
+            failed_trackers: dice.percent(60),
             hardlinks: dice
-                .percent(50)
+                .percent(65)
                 .then(|| *dice.of(&["delete_files", "delete_torrent"])),
-            rules: dice.percent(50),
+            rules: dice.percent(65),
+            protects_linked: dice.percent(15),
         }
     }
 }
@@ -78,7 +81,7 @@ impl Knobs {
         Self {
             max_failures: dice.between(1, 5) as u32,
             last_resort: if dice.percent(8) { "keep" } else { "delete" },
-            cycle: *dice.of(&["5m", "10m", "15m"]),
+            cycle: *dice.of(&["5m", "5m", "10m"]),
             per_cycle: *dice.of(&[1, 2, 3, 20]),
             per_day: *dice.of(&[6, 12, 200]),
             outage_min_items: dice.between(3, 6) as u32,
@@ -88,6 +91,12 @@ impl Knobs {
     /// Whether last resorts delete.
     pub fn deletes(&self) -> bool {
         self.last_resort == "delete"
+    }
+
+    /// Limits that are never reached.
+    pub fn raise_limits(&mut self) {
+        self.per_cycle = 20;
+        self.per_day = 200;
     }
 
     /// One of them changed.
@@ -138,6 +147,7 @@ impl Setup {
             failed_trackers: false,
             hardlinks: None,
             rules: false,
+            protects_linked: false,
         };
         Self {
             magnet_accounts: if is_server {
@@ -209,6 +219,7 @@ impl Setup {
         json!({
             "rules": [
                 {"name": "young", "conditions": [{"key": "addedTime", "compareType": "smaller", "value": "3h"}]},
+                {"name": "linked", "conditions": [{"key": "hardlinked", "compareType": "equals", "value": "true"}]},
                 {"name": "shared enough", "limit": 2, "for": "7m", "action": "delete_files",
                  "conditions": [{"key": "ratio", "compareType": "bigger", "value": "3"}]},
                 {"name": "mark", "limit": 3, "action": {"tag": "seen"},
@@ -222,6 +233,7 @@ impl Setup {
                 "deletions_per_cycle": knobs.per_cycle,
                 "deletions_per_day": knobs.per_day,
                 "outage_min_items": knobs.outage_min_items,
+                "restore_grace": "6h",
             },
             "accounts": accounts,
         })
@@ -231,23 +243,28 @@ impl Setup {
 impl Setup {
     fn server_json(&self, name: &str, server: &ServerSetup) -> Value {
         let knobs = &self.knobs;
+        let protect_rules: &[&str] = match server.protects_linked {
+            true => &["young", "linked"],
+            false => &["young"],
+        };
         let mut json = json!({
             "name": name, "type": "qbittorrent", "url": address(name), "username": "admin", "password": self.password(),
-            "protect": {"categories": ["keep"], "tags": ["forever"], "rules": ["young"]},
+            "select": {"exclude_tags": ["untouched"]},
+            "protect": {"categories": ["keep"], "tags": ["forever"], "rules": protect_rules},
             "errored": {"max_failures": knobs.max_failures, "last_resort": server.errored},
         });
         if server.unregistered {
             json["unregistered"] = json!({"max_failures": knobs.max_failures});
         }
         if server.failed_trackers {
-            json["failed_trackers"] = json!({"max_failures": knobs.max_failures, "for": "2h"});
+            json["failed_trackers"] = json!({"max_failures": knobs.max_failures, "for": "20m"});
         }
         if let Some(action) = server.hardlinks {
             json["hardlinks"] = json!({"min_seeding_time": "3h", "action": action});
         }
         if server.rules {
             json["rules"] = json!(["shared enough", "mark"]);
-            json["rule_cycle"] = json!("2m");
+            json["rule_cycle"] = json!("3m");
         }
         json
     }

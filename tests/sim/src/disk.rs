@@ -15,6 +15,7 @@
 mod calls;
 mod names;
 mod outside;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ pub use calls::{Called, Kind, Stat};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
+use table::Names;
 
 /// Calls that are kept in the log; enough for a readable trace of one cycle.
 const LOG_LENGTH: usize = 2_000;
@@ -100,8 +102,8 @@ type Edit = Box<dyn FnOnce(&mut DiskModel) + Send>;
 /// The disk, with all its mounts.
 #[derive(Default)]
 pub struct DiskModel {
-    names: BTreeMap<PathBuf, Name>,
-    durable_names: BTreeMap<PathBuf, Name>,
+    names: Names,
+    durable_names: Names,
     inodes: BTreeMap<u64, Inode>,
     last_inode: u64,
     locks: BTreeMap<PathBuf, u64>,

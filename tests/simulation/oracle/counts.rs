@@ -37,7 +37,8 @@ impl Oracle {
                 // Counts of accounts that left the configuration are dropped some day.
                 continue;
             };
-            self.judge_account(name, &terms, before, &after);
+            let unclaimed: BTreeSet<String> = next.retry_counts.keys().cloned().collect();
+            self.judge_account(name, &terms, before, &after, &unclaimed);
         }
         changed.into_iter().next()
     }
@@ -48,12 +49,13 @@ impl Oracle {
         terms: &Terms,
         mut before: AccountState,
         after: &AccountState,
+        unclaimed: &BTreeSet<String>,
     ) {
         let is_counted =
             before.last_cycle_at != after.last_cycle_at && after.last_cycle_at.is_some();
         let listing = self.accounts.get(name).and_then(|eye| eye.magnets.clone());
         if let Some(listing) = &listing {
-            self.claim(&mut before, listing);
+            self.claim(&mut before, listing, unclaimed);
         }
         if is_counted {
             self.judge_times(name, terms, &before, after);
@@ -75,12 +77,17 @@ impl Oracle {
     }
 
     /// Counts of an old flat file go to the account that lists the magnet.
-    fn claim(&self, before: &mut AccountState, listing: &MagnetListing) {
+    fn claim(
+        &self,
+        before: &mut AccountState,
+        listing: &MagnetListing,
+        unclaimed: &BTreeSet<String>,
+    ) {
         for (id, count) in &self.state.retry_counts {
             let Ok(number) = id.parse::<u64>() else {
                 continue;
             };
-            if *count == 0 || !listing.magnets.contains_key(&number) {
+            if *count == 0 || unclaimed.contains(id) || !listing.magnets.contains_key(&number) {
                 continue;
             }
             let item = before.items.entry(id.as_str().into()).or_default();

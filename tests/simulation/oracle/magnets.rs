@@ -46,11 +46,13 @@ impl Oracle {
         self.requests += 1;
         let request = self.requests;
         let eye = self.accounts.entry(account.to_owned()).or_default();
+        let is_good = listing.is_some();
         eye.magnets = listing.map(|(magnets, is_whole)| MagnetListing {
             request,
             magnets,
             is_whole,
         });
+        self.listed(account, is_good);
     }
 
     /// One magnet was asked for and the answer was understood.
@@ -65,7 +67,7 @@ impl Oracle {
     pub fn magnet_restarted(&mut self, account: &str, before: &Magnet) {
         let what = format!("the restart of {}", before.filename);
         self.changes(account, &what);
-        if self.in_outage(account, before.id) {
+        if self.in_outage(account, before.id, 0) {
             self.breach(3, format!("{account}: {what}, which is part of an outage"));
         }
     }
@@ -120,7 +122,11 @@ impl Oracle {
             self.breach(1, format!("{account}: {name} is deleted {why}"));
         }
         let id = before.id.to_string();
-        let have = failures(self.account_state(self.resting_on(account), account), &id);
+        let seen = eye.again.get(&before.id).map_or(0, |(request, _)| *request);
+        let have = failures(
+            self.account_state(self.resting_on(account, seen), account),
+            &id,
+        );
         let most = self
             .terms
             .get(account)
@@ -145,14 +151,14 @@ impl Oracle {
                 format!("{account}: {name} is deleted in the first cycle after a long gap"),
             );
         }
-        if self.in_outage(account, before.id) {
+        if self.in_outage(account, before.id, seen) {
             self.breach(1, format!("{account}: {name} is deleted in an outage"));
         }
     }
 
-    fn in_outage(&self, account: &str, id: u64) -> bool {
+    fn in_outage(&self, account: &str, id: u64, seen: u64) -> bool {
         let id = id.to_string();
-        self.account_state(self.resting_on(account), account)
+        self.account_state(self.resting_on(account, seen), account)
             .is_some_and(|state| {
                 state
                     .outages

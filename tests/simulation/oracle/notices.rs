@@ -1,7 +1,7 @@
 //! Invariant 2: every deletion is announced, and nothing is announced as deleted that is still there.
 
 use super::Oracle;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use seedwarden::ports::Clock;
 
 /// A deletion that happened.
@@ -19,10 +19,33 @@ pub struct Deleted {
     pub excused: bool,
 }
 
+/// What was restored is left alone for `limits.restore_grace`, which is six hours here; less what restoring and a cycle may take.
+const GRACE: SignedDuration = SignedDuration::from_mins(340);
+
 impl Oracle {
+    /// People take a deletion back; `is_done`: it is there again.
+    pub fn restored(&mut self, account: &str, name: &str, is_done: bool) {
+        let key = (account.to_owned(), name.to_owned());
+        let since = is_done.then(|| self.clock.now());
+        let known = self.restored.entry(key).or_default();
+        *known = since.or(*known);
+    }
+
     /// A deletion took effect.
     pub(super) fn deleted(&mut self, account: &str, name: &str) {
-        let clock_at = self.clock.now();
+        // Deletions are dated by the beginning of their cycle, and the clock may have been set since.
+        let began = self.time.now() - SignedDuration::from_mins(4);
+        let ahead = self.last_jump.filter(|(at, _)| *at > began);
+        let clock_at = self.clock.now() - ahead.map_or(SignedDuration::ZERO, |(_, by)| by);
+        let restored = self.restored.get(&(account.to_owned(), name.to_owned()));
+        let is_in_grace =
+            restored.is_some_and(|at| at.is_some_and(|at| clock_at.duration_since(at) < GRACE));
+        if is_in_grace && !self.has_jumped {
+            self.breach(
+                9,
+                format!("{account}: {name} is deleted soon after it was restored"),
+            );
+        }
         self.deleted.push(Deleted {
             account: account.to_owned(),
             name: name.to_owned(),
@@ -43,10 +66,20 @@ impl Oracle {
             (None, Some(name)) => (name, true),
             (None, None) => return,
         };
-        if self.present.values().any(|names| names.contains(name)) {
+        let is_restored = self.restored.keys().any(|(_, restored)| restored == name);
+        if !is_restored && self.present.values().any(|names| names.contains(name)) {
             self.breach(2, format!("{name} is announced as deleted and still there"));
         }
-        match self.deleted.iter_mut().find(|deleted| deleted.name == name) {
+        // What was restored can be deleted twice: the notice is of the first that nobody was told of.
+        let (mut first, mut untold) = (None, None);
+        for (index, deleted) in self.deleted.iter().enumerate() {
+            if deleted.name == name {
+                let is_untold = deleted.announced == 0 && !deleted.excused;
+                untold = untold.or(is_untold.then_some(index));
+                first = first.or(Some(index));
+            }
+        }
+        match untold.or(first).map(|index| &mut self.deleted[index]) {
             Some(deleted) => deleted.announced += 1,
             // Somebody else may have removed it between our request, which got lost, and the next listing.
             None if is_interrupted => {}

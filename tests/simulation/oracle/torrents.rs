@@ -1,12 +1,13 @@
 //! What requests to qBittorrent servers showed and did, held against invariants 1, 3, 9 and 13.
 
 use super::{Blocks, Oracle};
-use crate::torrents::Shown;
+use crate::torrents::{DOWNLOADS, Shown};
 use jiff::SignedDuration;
 use seedwarden::core::state::{AccountState, ItemState};
 use seedwarden::ports::Clock;
-use seedwarden_sim::qbittorrent::Torrent;
-use std::collections::BTreeMap;
+use seedwarden_sim::qbittorrent::{File, Torrent, TrackerStatus};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 /// What people do to files and what a second look finds can cross within the time of its requests.
 const LOOKING: SignedDuration = SignedDuration::from_mins(5);
@@ -18,13 +19,43 @@ impl Oracle {
         eye.torrents_again.clear();
         // Listings of some versions lag behind: what was so at the last one, too, was certainly shown.
         eye.torrents_older = eye.torrents.take();
+        let is_good = listing.is_some();
         eye.torrents = listing;
+        self.requests += 1;
+        self.listed(account, is_good);
     }
 
     /// One torrent was asked for and the answer was understood.
     pub fn torrent_read(&mut self, account: &str, hash: &str, shown: Option<Shown>) {
+        self.requests += 1;
+        let request = self.requests;
         let eye = self.accounts.entry(account.to_owned()).or_default();
-        eye.torrents_again.insert(hash.to_owned(), shown);
+        eye.torrents_again.insert(hash.to_owned(), (request, shown));
+    }
+
+    /// Where the files of these torrents are, and of those that were listed last.
+    pub fn held<'t>(
+        &self,
+        account: &str,
+        torrents: impl Iterator<Item = &'t Torrent>,
+    ) -> BTreeSet<PathBuf> {
+        let listing = self
+            .accounts
+            .get(account)
+            .and_then(|eye| eye.torrents.as_ref());
+        let listed = listing
+            .into_iter()
+            .flatten()
+            .map(|(_, shown)| &shown.torrent);
+        let path = |file: &File| Path::new(DOWNLOADS).join(&file.name);
+        let mut held = BTreeSet::new();
+        for torrent in listed {
+            held.extend(torrent.files.iter().map(path));
+        }
+        for torrent in torrents {
+            held.extend(torrent.files.iter().map(path));
+        }
+        held
     }
 
     /// The library's links or the mount changed.
@@ -35,6 +66,35 @@ impl Oracle {
     /// Its owner started a torrent.
     pub fn started_by_owner(&mut self, hash: &str) {
         self.started.insert(hash.to_owned());
+    }
+
+    /// A tracker was removed: one that was shown as failing, and not the last one.
+    pub fn tracker_removed(&mut self, account: &str, hash: &str, value: &str, left: usize) {
+        if left == 0 {
+            self.breach(1, format!("{account}: {hash} loses its last tracker"));
+        }
+        let eye = self.accounts.get(account);
+        let listed = eye
+            .and_then(|eye| eye.torrents.as_ref())
+            .and_then(|listing| listing.get(hash));
+        let Some(Shown { torrent, .. }) = listed else {
+            return self.breach(
+                1,
+                format!("{account}: {hash} loses a tracker without a listing"),
+            );
+        };
+        let worked = |tracker: &&seedwarden_sim::qbittorrent::Tracker| {
+            tracker.status == TrackerStatus::Working
+        };
+        let are_gone =
+            |tracker: &seedwarden_sim::qbittorrent::Tracker| value.contains(&tracker.url);
+        let mut gone = torrent.trackers.iter().filter(|tracker| are_gone(tracker));
+        if gone.any(|tracker| worked(&tracker)) {
+            self.breach(
+                1,
+                format!("{account}: {hash} loses a tracker that was shown as working: {value}"),
+            );
+        }
     }
 
     /// A torrent downloads what it had.
@@ -56,10 +116,10 @@ impl Oracle {
         };
         let (listed, again) = (
             eye.torrents.is_some(),
-            eye.torrents_again.get(&before.hash).cloned().flatten(),
+            eye.torrents_again.get(&before.hash).cloned(),
         );
         let after_gap = eye.after_gap;
-        let Some(again) = again.filter(|_| listed) else {
+        let Some((seen, Some(again))) = again.filter(|_| listed) else {
             return self.breach(
                 1,
                 format!("{account}: {name} is deleted without a listing and a second look"),
@@ -72,7 +132,16 @@ impl Oracle {
         if torrent.category == "keep" || torrent.tags.contains("forever") {
             self.breach(9, format!("{account}: {name} is protected and deleted"));
         }
-        let causes = self.causes(account, &terms.blocks, &again, after_gap);
+        if torrent.tags.contains("untouched") {
+            self.breach(9, format!("{account}: {name} is not selected and deleted"));
+        }
+        let state = self.resting_on(account, seen);
+        let causes = self.causes(
+            self.account_state(state, account),
+            &terms.blocks,
+            &again,
+            after_gap,
+        );
         if causes.is_empty() {
             let state = &again.state;
             self.breach(
@@ -94,13 +163,12 @@ impl Oracle {
     /// The causes that hold for a torrent as the second look saw it, and whether each takes the files.
     fn causes(
         &self,
-        account: &str,
+        state: Option<&AccountState>,
         blocks: &Blocks,
         shown: &Shown,
         after_gap: bool,
     ) -> Vec<(&'static str, bool)> {
         let torrent = &shown.torrent;
-        let state = self.account_state(self.resting_on(account), account);
         let item = state.and_then(|state| state.items.get(torrent.hash.as_str()));
         let in_outage = |ailment: &str| {
             let lasting = state

@@ -89,10 +89,11 @@ impl DiskModel {
                 return Err(ErrorKind::NotFound.into());
             }
             let inside = |path: &Path| path.parent() == Some(&folder);
-            disk.durable_names.retain(|path, _| !inside(path));
+            disk.durable_names.retain(|path| !inside(path));
             let names = disk.names.iter().filter(|(path, _)| inside(path));
-            disk.durable_names
-                .extend(names.map(|(path, name)| (path.clone(), name.clone())));
+            for (path, name) in names {
+                disk.durable_names.insert(path.to_owned(), name.clone());
+            }
             disk.forget_unnamed();
             Ok(())
         })

@@ -1,6 +1,7 @@
 //! From a path to what it names: symbolic links followed, mounts hidden or denied.
 
 use super::{DiskModel, Name};
+use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 
@@ -10,15 +11,15 @@ const MOST_LINKS: usize = 40;
 impl DiskModel {
     /// The path without links. The last part may be missing, and its own link is followed if `follow`.
     pub(super) fn resolve(&self, path: &Path, follow: bool) -> io::Result<PathBuf> {
-        let mut todo: Vec<PathBuf> = parts(path);
+        let mut todo = parts(path);
         let mut found = PathBuf::from("/");
         let mut links = 0;
         while let Some(part) = todo.pop() {
-            if part == Path::new("..") {
+            if part == ".." {
                 found.pop();
                 continue;
             }
-            let next = found.join(&part);
+            let next = found.join(part);
             self.visible(&next)?;
             match self.names.get(&next) {
                 Some(Name::Link(target)) if follow || !todo.is_empty() => {
@@ -97,10 +98,10 @@ impl DiskModel {
 }
 
 /// Parts of a path, the first one last.
-fn parts(path: &Path) -> Vec<PathBuf> {
+fn parts(path: &Path) -> Vec<&OsStr> {
     path.components()
         .rev()
         .filter(|part| !matches!(part, Component::RootDir | Component::CurDir))
-        .map(|part| PathBuf::from(part.as_os_str()))
+        .map(Component::as_os_str)
         .collect()
 }

@@ -17,13 +17,23 @@ impl DiskModel {
         Some(self.names.values().filter(same).count())
     }
 
+    /// Every name of a file, the given one too; none if it cannot be seen.
+    pub fn names_of(&self, path: &Path) -> Vec<PathBuf> {
+        let Ok(inode) = self.file(path) else {
+            return Vec::new();
+        };
+        let same = |name: &Name| matches!(name, Name::File(other) if *other == inode);
+        let names = self.names.iter().filter(|(_, name)| same(name));
+        names.map(|(path, _)| path.to_owned()).collect()
+    }
+
     /// All names below a folder, in order.
     pub fn names_below(&self, folder: &Path) -> Vec<PathBuf> {
         let names = self
             .names
             .keys()
             .filter(|path| path.starts_with(folder) && *path != folder);
-        names.cloned().collect()
+        names.map(Path::to_owned).collect()
     }
 
     /// Somebody writes a file in place (`echo … > path`), making it and its folders if they are missing.
@@ -74,8 +84,8 @@ impl DiskModel {
 
     /// Somebody removes a file or a folder with all it holds.
     pub fn delete(&mut self, path: &Path) {
-        self.names.retain(|name, _| !name.starts_with(path));
-        self.durable_names.retain(|name, _| !name.starts_with(path));
+        self.names.retain(|name| !name.starts_with(path));
+        self.durable_names.retain(|name| !name.starts_with(path));
         self.forget_unnamed();
     }
 

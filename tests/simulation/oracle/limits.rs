@@ -1,0 +1,51 @@
+//! Invariant 6: no more deletions per cycle and per day than the limits.
+
+use super::Oracle;
+use jiff::{SignedDuration, Timestamp};
+use seedwarden::ports::Clock;
+
+impl Oracle {
+    /// One more deletion: none above the limits.
+    pub(super) fn count_deletion(&mut self, account: &str) {
+        let Some(limits) = self.limits.clone() else {
+            return;
+        };
+        let now = self.clock.now();
+        // An intent is written some time before its effect; the windows of the oracle are shorter by that.
+        let slack = SignedDuration::from_mins(4);
+        let within = |at: Timestamp, window: SignedDuration| at > now - (window - slack);
+        let day = SignedDuration::from_hours(24);
+        let cycle = self
+            .terms
+            .get(account)
+            .map_or(SignedDuration::ZERO, |terms| terms.cycle);
+        let in_day = self
+            .deleted
+            .iter()
+            .filter(|d| within(d.clock_at, day))
+            .count();
+        let in_cycle = self
+            .deleted
+            .iter()
+            .filter(|d| d.account == account && within(d.clock_at, cycle))
+            .count();
+        if in_day > limits.deletions_per_day as usize {
+            self.breach(
+                6,
+                format!(
+                    "{in_day} deletions in a day, the limit is {}",
+                    limits.deletions_per_day
+                ),
+            );
+        }
+        if in_cycle > limits.deletions_per_cycle as usize {
+            self.breach(
+                6,
+                format!(
+                    "{account}: {in_cycle} deletions in a cycle, the limit is {}",
+                    limits.deletions_per_cycle
+                ),
+            );
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What people do to the service: they edit, accept, restart, reconfigure, rehearse, and set the clock.
+
+use super::World;
+use crate::disk::{FOLDER, edit_of};
+use crate::{discord, magnets, torrents};
+use jiff::SignedDuration;
+use seedwarden::ports::Clock;
+use seedwarden::shell::rehearsal;
+use seedwarden::shell::store::Store;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::sleep;
+
+impl World {
+    /// Something happens.
+    pub(super) async fn event(&mut self) {
+        let now = self.time.now_ms();
+        match self.dice.below(100) {
+            0..=33 if !self.servers.is_empty() => {
+                let names: Vec<String> = self.servers.keys().cloned().collect();
+                let name = self.dice.of(&names).clone();
+                let hub = self.hub.clone();
+                let done = self.with_server(&name, |server, dice| {
+                    torrents::happen(server, &name, &hub, dice, now)
+                });
+                self.note(&format!("{name}: {done}"));
+            }
+            0..=59 => {
+                let accounts = self.setup.magnet_accounts.clone();
+                let account = self.dice.of(&accounts).clone();
+                let done = self.with_alldebrid(|service, dice| {
+                    magnets::happen(service, &account, dice, now, true)
+                });
+                self.note(&format!("{account}: {done}"));
+            }
+            60..=67 => {
+                let done = self.with_discord(discord::happen);
+                self.note(&format!("Discord: {done}"));
+            }
+            68..=70 => {
+                let content = edit_of(&mut self.dice);
+                self.hub.with(|core| core.see("event: state edited"));
+                self.disk.edit_state(content.as_deref());
+            }
+            71..=74 => self.accept().await,
+            75..=80 => self.ask_for_a_cycle(),
+            81..=86 => {
+                self.hub.with(|core| core.see("event: restart"));
+                self.note("the service is restarted");
+                self.stop().await;
+            }
+            87..=89 => self.jump(),
+            90..=92 => self.reconfigure().await,
+            93..=94 => self.be_away().await,
+            95 => self.rehearse().await,
+            96..=97 if !self.servers.is_empty() => self.restore().await,
+            _ => {}
+        }
+    }
+
+    fn ask_for_a_cycle(&mut self) {
+        if let Some((crew, _)) = &self.process {
+            self.hub.with(|core| {
+                core.see("event: cycle asked for");
+                core.note("a cycle is asked for");
+                core.oracle.cycle_asked();
+            });
+            crew.cycle_now();
+        }
+    }
+
+    /// The owner says that outages are none, as `seedwarden accept` does.
+    pub(super) async fn accept(&mut self) {
+        if self.process.is_none() || !self.hub.with(|core| core.oracle.has_outage()) {
+            return;
+        }
+        self.hub.with(|core| core.see("event: outage accepted"));
+        self.note("outages are accepted");
+        let (disk, hub, now) = (self.disk.clone(), self.hub.clone(), self.clock.now());
+        let edit = disk.undisturbed(async {
+            let (store, _) =
+                Store::open(Arc::new(disk.below.clone()), Path::new(FOLDER), now).await?;
+            store
+                .edit(now, |state| {
+                    let accounts = state.accounts.values_mut();
+                    accounts
+                        .map(|account| account.accept(now).len())
+                        .sum::<usize>()
+                })
+                .await
+        });
+        let done = tokio::select! {
+            biased;
+            () = hub.death() => None,
+            done = edit => Some(done),
+        };
+        match done {
+            None => self.bury().await,
+            Some(Ok(_)) => {
+                let content = self.disk.state_bytes();
+                self.hub
+                    .with(|core| core.oracle.state_commanded(content.as_deref()));
+            }
+            Some(Err(error)) => self.note(&format!("not accepted: {error}")),
+        }
+    }
+
+    fn jump(&mut self) {
+        let minutes = *self.dice.of(&[-1500, -70, -20, -2, 2, 20, 70, 300, 1500]);
+        self.clock.jump(SignedDuration::from_mins(minutes));
+        self.set_back += (-minutes).max(0);
+        self.hub.with(|core| {
+            core.see("event: clock set");
+            core.note(&format!("the clock is set by {minutes} minutes"));
+            core.oracle.clock_jumped(minutes);
+        });
+    }
+
+    /// The configuration is changed and read again.
+    async fn reconfigure(&mut self) {
+        self.setup.knobs.change(&mut self.dice);
+        self.configure().await;
+    }
+
+    /// What is configured is read again.
+    pub(super) async fn configure(&mut self) {
+        let policy = self.setup.policy(self.config.path());
+        self.note(&format!(
+            "the configuration changes: {:?}",
+            self.setup.knobs
+        ));
+        self.hub.with(|core| core.see("event: reload"));
+        self.stop().await;
+        self.hub.with(|core| core.oracle.configured(&policy));
+        self.policy = policy;
+    }
+
+    /// The machine is off for a long time.
+    async fn be_away(&mut self) {
+        self.hub.with(|core| core.see("event: long gap"));
+        self.note("the service is stopped for long");
+        self.stop().await;
+        let minutes = self.dice.between(40, 120);
+        sleep(Duration::from_secs(60 * minutes.unsigned_abs())).await;
+    }
+
+    /// Somebody rehearses beside the service.
+    async fn rehearse(&mut self) {
+        self.stop().await;
+        let calm = self.hub.with(|core| std::mem::take(&mut core.rates));
+        self.hub.with(|core| {
+            core.see("event: dry run");
+            core.note("a dry run");
+            core.oracle.is_dry = true;
+        });
+        rehearsal::run(&self.policy, self.ports.clone(), Path::new(FOLDER), true).await;
+        self.hub.with(|core| {
+            core.oracle.is_dry = false;
+            core.rates = calm;
+        });
+    }
+}
