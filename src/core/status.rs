@@ -155,6 +155,7 @@ impl Status {
             })
             .collect();
         let mut failing: Vec<Failing> = states.iter().flat_map(|(p, s)| failing_of(p, s)).collect();
+        failing.retain(|one| !is_deleted(state, book, one));
         failing.sort_by_key(|one| {
             let left = one
                 .max_failures
@@ -226,6 +227,17 @@ fn account_of(
         failing: items.len(),
         timers: timers.iter().filter(|t| t.account == *name).count(),
     }
+}
+
+/// Whether it was deleted since the account was last read; its count is kept until listings no longer have it.
+fn is_deleted(state: &State, book: &Book, one: &Failing) -> bool {
+    let account = state.accounts.get(&one.account);
+    let read_at = account.and_then(|account| account.last_attempt_at.max(account.last_rules_at));
+    book.deletions.values().any(|(intent, outcome)| {
+        let is_it = intent.account == one.account && intent.item == one.item;
+        let outcome = outcome.as_ref().filter(|o| o.result.is_deletion());
+        is_it && outcome.is_some_and(|outcome| Some(outcome.at) >= read_at)
+    })
 }
 
 fn failing_of(policy: &AccountPolicy, state: &AccountState) -> Vec<Failing> {

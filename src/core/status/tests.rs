@@ -30,10 +30,45 @@ fn policy() -> Policy {
 }
 
 fn status(account: &str) -> Status {
+    with(account, &Book::default())
+}
+
+fn with(account: &str, book: &Book) -> Status {
     let state = format!(r#"{{"accounts": {{"debrid": {account}}}}}"#);
     let state: State = serde_json::from_str(&state).unwrap();
     let now = "2026-11-20T12:00:00Z".parse().unwrap();
-    Status::of(&policy(), &state, &Book::default(), &[], now)
+    Status::of(&policy(), &state, book, &[], now)
+}
+
+/// An intended deletion at nine, and its outcome a second later.
+fn deletion(book: &mut Book, id: u64, item: &str, failures: &str, result: &str) {
+    let intent = format!(
+        r#"{{"record": "intent", "id": {id}, "at": "2026-11-20T09:00:00Z", "account": "debrid", "item": "{item}",
+        "name": "n", "size_bytes": 1000, "cause": "failed", "reason": "r", "failures": {failures},
+        "delete_files": true, "kept": "nothing"}}"#
+    );
+    let outcome = format!(
+        r#"{{"record": "outcome", "intent": {id}, "at": "2026-11-20T09:00:01Z", "result": "{result}"}}"#
+    );
+    for line in [intent, outcome] {
+        book.apply(serde_json::from_str(&line).unwrap());
+    }
+}
+
+#[test]
+fn what_was_deleted_since_the_last_reading_does_not_fail_any_more() {
+    let mut book = Book::default();
+    deletion(&mut book, 1, "1", "[5, 5]", "done");
+    deletion(&mut book, 2, "2", "[5, 5]", "refused");
+    for (read_at, expected) in [("09:00:00", vec!["2"]), ("09:30:00", vec!["1", "2"])] {
+        let account = format!(
+            r#"{{"last_cycle_at": "2026-11-20T{read_at}Z", "last_attempt_at": "2026-11-20T{read_at}Z", "last_rules_at": "2026-11-20T{read_at}Z",
+                "items": {{"1": {{"failed": {{"failures": 5}}}}, "2": {{"failed": {{"failures": 5}}}}}}}}"#
+        );
+        let status = with(&account, &book);
+        let failing: Vec<&str> = status.failing.iter().map(|one| one.item.as_str()).collect();
+        assert_eq!(failing, expected, "read at {read_at}");
+    }
 }
 
 #[test]
@@ -65,7 +100,6 @@ fn an_account_is_unreadable_only_if_its_last_reading_failed() {
 
 #[test]
 fn summary_counts_each_item_once_that_was_retried_got_well_or_was_deleted() {
-    use crate::core::ledger::Record;
     let state: State = serde_json::from_str(
         r#"{"accounts": {"debrid": {
             "items": {"1": {"failed": {"failures": 2, "remedy_at": "2026-11-20T11:00:00Z"}},
@@ -74,30 +108,10 @@ fn summary_counts_each_item_once_that_was_retried_got_well_or_was_deleted() {
             "recovered": {"3": "2026-11-20T11:00:00Z", "4": "2026-11-20T10:00:00Z", "5": "2026-11-19T11:00:00Z"}}}}"#,
     )
     .unwrap();
-    let intent = |id: u64, item: &str, failures: &str| {
-        format!(
-            r#"{{"record": "intent", "id": {id}, "at": "2026-11-20T09:00:00Z", "account": "debrid", "item": "{item}",
-            "name": "n", "size_bytes": 1000, "cause": "failed", "reason": "r", "failures": {failures},
-            "delete_files": true, "kept": "nothing"}}"#
-        )
-    };
-    let outcome = |id: u64, result: &str| {
-        format!(
-            r#"{{"record": "outcome", "intent": {id}, "at": "2026-11-20T09:00:01Z", "result": "{result}"}}"#
-        )
-    };
     let mut book = Book::default();
-    for line in [
-        intent(1, "6", "[5, 5]"),
-        outcome(1, "done"),
-        intent(2, "7", "[1, 1]"),
-        outcome(2, "done"),
-        intent(3, "1", "[2, 2]"),
-        outcome(3, "refused"),
-    ] {
-        let record: Record = serde_json::from_str(&line).unwrap();
-        book.apply(record);
-    }
+    deletion(&mut book, 1, "6", "[5, 5]", "done");
+    deletion(&mut book, 2, "7", "[1, 1]", "done");
+    deletion(&mut book, 3, "1", "[2, 2]", "refused");
     let now = "2026-11-20T12:00:00Z".parse().unwrap();
     let expected = LastDay {
         deleted: 2,
