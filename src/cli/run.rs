@@ -5,12 +5,18 @@ use super::{FAILED, FINE, Places};
 use crate::config::policy::{LogLevel, Policy};
 use crate::ports::Ports;
 use crate::shell::daemon::{self, Stopped};
-use crate::shell::kept;
+use crate::shell::kept::{self, Kept, OpenError};
+use crate::shell::ledger::LedgerError;
 use crate::shell::logging::{self, Level, Story};
 use crate::shell::rehearsal;
-use crate::shell::service::{self, Signals};
+use crate::shell::service::{self, Signal, Signals};
 use crate::shell::store::lock_folder;
 use std::path::Path;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// A ledger that cannot be read is looked at again after this pause.
+const LEDGER_AGAIN: Duration = Duration::from_secs(60);
 
 /// Run the daemon.
 ///
@@ -64,10 +70,9 @@ async fn keep(
     let lock = lock_folder(&*ports.disk, folder, now)
         .await
         .map_err(|error| stop(&error))?;
-    let (mut kept, _) = kept::open(&ports, folder, &policy, now)
-        .await
-        .map_err(|error| stop(&error))?;
     if once {
+        let opened = kept::open(&ports, folder, &policy, now).await;
+        let (kept, _) = opened.map_err(|error| stop(&error))?;
         return Ok(if daemon::once(&policy, ports, kept).await {
             FINE
         } else {
@@ -75,6 +80,16 @@ async fn keep(
         });
     }
     let mut signals = Signals::listen().map_err(|error| stop(&error))?;
+    let waiting = Waiting {
+        places,
+        ports: &ports,
+        folder,
+        log,
+    };
+    let opened = waiting.open(&mut policy, &mut signals).await;
+    let Some(mut kept) = opened.map_err(|error| stop(&error))? else {
+        return Ok(FINE);
+    };
     loop {
         service::ready();
         let mut judge = || reload(places, log);
@@ -87,11 +102,11 @@ async fn keep(
         kept = match back {
             Some(kept) => kept,
             None => {
-                let now = ports.clock.now();
-                let (kept, _) = kept::open(&ports, folder, &policy, now)
-                    .await
-                    .map_err(|error| stop(&error))?;
-                kept
+                let opened = waiting.open(&mut policy, &mut signals).await;
+                match opened.map_err(|error| stop(&error))? {
+                    Some(kept) => kept,
+                    None => return Ok(FINE),
+                }
             }
         };
         if policy.dry_run {
@@ -101,6 +116,81 @@ async fn keep(
             } else {
                 FAILED
             });
+        }
+    }
+}
+
+/// What it takes to wait for a ledger that its owner has to mend.
+struct Waiting<'a> {
+    places: &'a Places,
+    ports: &'a Ports,
+    folder: &'a Path,
+    log: &'a logging::Logging,
+}
+
+impl Waiting<'_> {
+    /// Opens the records. While a line of the ledger cannot be read nothing is done at all: limits, unsettled deletions
+    /// and treatments are unknown. It is said once, and tried again now and then. `None`: told to stop meanwhile.
+    async fn open(
+        &self,
+        policy: &mut Policy,
+        signals: &mut Signals,
+    ) -> Result<Option<Kept>, OpenError> {
+        let mut said = String::new();
+        loop {
+            let now = self.ports.clock.now();
+            let why = match kept::open(self.ports, self.folder, policy, now).await {
+                Ok((kept, _)) => {
+                    if !said.is_empty() {
+                        Story::default().info("the ledger can be read again; work begins");
+                    }
+                    return Ok(Some(kept));
+                }
+                Err(OpenError::Ledger(error @ LedgerError::Damaged { .. })) => error.to_string(),
+                Err(error) => return Err(error),
+            };
+            if why != said {
+                let text = format!("nothing is done: {why}. It is looked at again every minute");
+                Story::default().error(&text);
+                service::status(&text);
+                service::ready();
+                said = why;
+            }
+            if !self.pause(policy, signals).await {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Lets a minute pass, or less where a signal asks for it. False: told to stop.
+    async fn pause(&self, policy: &mut Policy, signals: &mut Signals) -> bool {
+        let until = Instant::now() + LEDGER_AGAIN;
+        let ping_every = service::ping_every().unwrap_or(LEDGER_AGAIN);
+        loop {
+            service::ping();
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            tokio::select! {
+                biased;
+                signal = signals.next() => match signal {
+                    Signal::Stop => {
+                        service::stopping();
+                        return false;
+                    }
+                    Signal::Reload => {
+                        service::reloading();
+                        if let Some(new) = reload(self.places, self.log) {
+                            *policy = new;
+                        }
+                        service::ready();
+                        return true;
+                    }
+                    Signal::CycleNow => return true,
+                },
+                () = sleep(left.min(ping_every)) => {}
+            }
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Configurations and inputs that are wrong: answered at once by something that a person can act on.
 
+use super::world::World;
 use crate::product::Product;
+use crate::real::until;
+use rustix::process::Signal;
 use serde_json::json;
 use std::fs;
 use std::time::{Duration, Instant};
@@ -173,4 +176,33 @@ fn wrong_arguments_and_missing_files_are_answered_kindly() {
     fs::create_dir(product.configuration()).expect("a folder");
     let outcome = product.run(&["run"]);
     assert_eq!(outcome.code, Some(2), "{outcome:#?}");
+}
+
+#[test]
+fn damaged_ledger_stops_all_work_until_it_is_mended() {
+    let world = World::new();
+    world.add_dead("one", 1);
+    let ledger = world.product.state_dir().join("ledger.jsonl");
+    fs::create_dir_all(world.product.state_dir()).expect("a folder");
+    fs::write(&ledger, "{\"record\": 7}\n").expect("a ledger");
+    let mut daemon = world.product.daemon();
+    daemon.wait_for_log("line 1 of");
+    let log = daemon.log();
+    assert!(
+        log.contains("ledger.jsonl") && log.contains("repair or remove that line"),
+        "{log}"
+    );
+    assert!(daemon.is_running());
+    assert_eq!(world.debrid.log.count("magnet/status"), 0);
+    fs::write(&ledger, "").expect("a ledger");
+    daemon.signal(Signal::USR1);
+    until("the magnet is restarted", || {
+        (world.restarts("one", 1) > 0).then_some(())
+    });
+    assert!(daemon.log().contains("can be read again"));
+    daemon.stop();
+    // Once is for scripts, which want to hear of it at once.
+    fs::write(&ledger, "{\"record\": 7}\n").expect("a ledger");
+    let outcome = world.product.run(&["run", "--once"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
 }
