@@ -15,14 +15,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-/// The form that Discord demands (address of the program, version); others may be blocked before it looks at them.
-const USER_AGENT: &str = concat!(
-    "DiscordBot (https://crates.io/crates/",
-    env!("CARGO_PKG_NAME"),
-    ", ",
-    env!("CARGO_PKG_VERSION"),
-    ")"
-);
 /// Until the whole answer is there.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// Answers hold the message that was sent, with what Discord adds to it.
@@ -100,7 +92,7 @@ impl Discord {
         let request = Request {
             method,
             url,
-            headers: vec![("user-agent", USER_AGENT.to_owned())],
+            headers: vec![("user-agent", user_agent())],
             body,
             timeout: TIMEOUT,
             ca_file: None,
@@ -138,6 +130,20 @@ fn address(webhook: &Secret) -> Option<Url> {
     }
     url.set_path(&format!("{path}/{}", rest.join("/")));
     Some(url)
+}
+
+/// The form that Discord demands: this word, an address of the program, its version. Others may be blocked before it
+/// looks at them.
+fn user_agent() -> String {
+    let known = [
+        env!("CARGO_PKG_REPOSITORY"),
+        env!("CARGO_PKG_HOMEPAGE"),
+        // Nobody's address, where the package names none of its own.
+        concat!("https://", env!("CARGO_PKG_NAME"), ".invalid"),
+    ];
+    let address = known.into_iter().find(|address| !address.is_empty());
+    let address = address.unwrap_or_default();
+    format!("DiscordBot ({address}, {})", env!("CARGO_PKG_VERSION"))
 }
 
 #[cfg(test)]

@@ -253,3 +253,14 @@ fn speaks_version_ten_whatever_the_address_says() {
     check("http://127.0.0.1/other", None);
     check("", None);
 }
+
+#[test]
+fn user_agent_has_the_form_that_discord_demands_and_names_no_stranger() {
+    let agent = user_agent();
+    assert!(agent.starts_with("DiscordBot (https://"), "{agent}");
+    assert!(
+        agent.ends_with(&format!(", {})", env!("CARGO_PKG_VERSION"))),
+        "{agent}"
+    );
+    assert!(!agent.contains("crates.io"), "{agent}");
+}
