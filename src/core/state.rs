@@ -148,6 +148,18 @@ pub struct Failures {
 pub struct Timer {
     /// First sample that matched.
     pub since: Timestamp,
+    /// Mark of what the rule said then: matches of an older text are none of today's. Older state files have none, and
+    /// are believed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule_mark: Option<u32>,
+}
+
+impl Timer {
+    /// Since when an item has matched a rule with this mark; `None` if the rule said something else then.
+    pub fn since_for(&self, rule_mark: u32) -> Option<Timestamp> {
+        let is_same = self.rule_mark.is_none_or(|mark| mark == rule_mark);
+        is_same.then_some(self.since)
+    }
 }
 
 /// Many items failing together.

@@ -108,9 +108,11 @@ fn rule(cx: &mut Check<'_>, raw: &RawRule, name: &str, path: &Path) -> Option<Ru
         .until
         .as_ref()
         .and_then(|_| until(cx, &path.key("until")));
+    let body = body?;
     let rule = Rule {
         name: name.to_owned(),
-        body: body?,
+        mark: body.mark(),
+        body,
         hold_for: hold_for.filter(|duration| !duration.is_zero()),
         limit,
         priority: raw.priority.unwrap_or_default(),

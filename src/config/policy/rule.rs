@@ -1,5 +1,6 @@
 //! The user's rules.
 
+use crate::core::mark::mark;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ pub struct Rule {
     pub name: String,
     /// What matches.
     pub body: RuleBody,
+    /// Mark of the body ([`RuleBody::mark`]).
+    pub mark: u32,
     /// It must have matched at every sample for longer than this; `None` acts at once. Never set for
     /// protect rules. (Key `for`.)
     pub hold_for: Option<Duration>,
@@ -40,6 +43,17 @@ pub enum RuleBody {
         /// The file it was read from; `None` if it is written in the configuration.
         origin: Option<PathBuf>,
     },
+}
+
+impl RuleBody {
+    /// A mark of what it says, by which timers know that they are of this text.
+    #[must_use]
+    pub fn mark(&self) -> u32 {
+        match self {
+            Self::Conditions(condition) => mark(condition.to_string().bytes()),
+            Self::Script { source, .. } => mark(source.bytes()),
+        }
+    }
 }
 
 /// What a rule does to a match.

@@ -237,7 +237,7 @@ pub fn rule_told(
             Match::Failed(why) => format!("failed: {why}"),
         },
         for_seconds: rule.hold_for.map(|hold_for| hold_for.as_secs()),
-        since: timer.map(|timer| timer.since),
+        since: timer.and_then(|timer| timer.since_for(rule.mark)),
         conditions,
         returned: None,
         logged: Vec::new(),

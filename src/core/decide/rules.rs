@@ -207,8 +207,9 @@ fn sample(
     }
     let mut before = BTreeMap::new();
     for (id, item) in &mut draft.state.items {
-        if let Some(timer) = item.rules.remove(&rule.name) {
-            before.insert(id.clone(), timer.since);
+        let timer = item.rules.remove(&rule.name);
+        if let Some(since) = timer.and_then(|timer| timer.since_for(rule.mark)) {
+            before.insert(id.clone(), since);
         }
     }
     for place in found {
@@ -219,6 +220,10 @@ fn sample(
         let item = draft.state.items.entry(place.id.clone()).or_default();
         item.name = place.item.title(place.id).to_owned();
         item.added_on = place.item.added_on();
-        item.rules.insert(rule.name.clone(), Timer { since });
+        let timer = Timer {
+            since,
+            rule_mark: Some(rule.mark),
+        };
+        item.rules.insert(rule.name.clone(), timer);
     }
 }

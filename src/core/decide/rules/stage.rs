@@ -97,7 +97,7 @@ impl<'p, 'c, 'm, 'a> Play<'p, 'c, 'm, 'a> {
             .get(place.id)
             .and_then(|item| item.rules.get(&rule.name));
         let since = timer
-            .map(|timer| timer.since)
+            .and_then(|timer| timer.since_for(rule.mark))
             .filter(|_| !self.matches.timers_are_void);
         if has_held(since, self.context.now, hold_for) {
             return None;

@@ -163,3 +163,45 @@ fn what_a_rule_deletes_gets_no_remedy_before() {
     let plan = magnet_rules("delete").cycle();
     assert_eq!((deleted(&plan), remedies(&plan).len()), (vec!["1"], 0));
 }
+
+#[test]
+fn timer_of_a_rule_that_says_something_else_today_starts_anew() {
+    let for_a_day = r#""for": "1d","#;
+    let mut world = with_rules(r#""r""#, &rule("r", for_a_day));
+    world.torrent("a", |_| {});
+    let samples = |world: &mut World, hours: usize| {
+        let mut deleted_any = false;
+        for _ in 0..hours * 360 {
+            let decision = world.decide();
+            world.state = decision.state;
+            deleted_any |= !decision.plan.deletions.is_empty();
+            world.now += SignedDuration::from_secs(10);
+        }
+        deleted_any
+    };
+    assert!(!samples(&mut world, 23));
+    let other = rule("r", for_a_day)
+        .replace("category", "name")
+        .replace("\"tv\"", "\"a\"");
+    world.policy = with_rules(r#""r""#, &other).policy;
+    assert!(
+        !samples(&mut world, 2),
+        "the new condition has matched for 2 hours"
+    );
+    assert!(samples(&mut world, 23));
+}
+
+#[test]
+fn timer_of_an_older_state_file_goes_on() {
+    let mut world = with_rules(r#""r""#, &rule("r", r#""for": "1d","#));
+    world.torrent("a", |_| {});
+    let timer = format!(
+        r#"{{ "since": "{}" }}"#,
+        world.now - SignedDuration::from_hours(25)
+    );
+    let item = world.state.items.entry("a".into()).or_default();
+    item.rules
+        .insert("r".to_owned(), serde_json::from_str(&timer).unwrap());
+    world.state.last_rules_at = Some(world.now - SignedDuration::from_secs(10));
+    assert_eq!(deleted(&world.cycle()), ["a"]);
+}
