@@ -50,6 +50,12 @@ pub fn state_folder(given: Option<PathBuf>, config: Option<&Path>) -> Option<Pat
         .or_else(user)
 }
 
+/// Whether this is the state folder of the service, which the service manager makes when the service starts.
+#[must_use]
+pub fn is_of_service(state_folder: &Path) -> bool {
+    state_folder == Path::new(SYSTEM_STATE)
+}
+
 /// The user's configuration, unless it is absent and the service's is there: so that `sudo seedwarden status` is about
 /// the service. Where the package has made the folder, root's `init` writes the service's.
 fn user_or_system(

@@ -2,6 +2,7 @@
 
 use super::report::Report;
 use crate::cli::status::Daemon;
+use crate::config::paths;
 use crate::ports::Ports;
 use crate::shell::store::Note;
 use crate::shell::{ledger, store};
@@ -25,6 +26,11 @@ pub async fn state(report: &mut Report, folder: &Path, ports: &Ports) {
             };
             report.ok("state folder", &format!("{head}, {daemon}"));
         }
+        // Before the first start not even the service's own user could make it.
+        Err(why) if paths::is_of_service(folder) && !folder.exists() => report.warning(
+            "state folder",
+            &format!("{shown}: not there yet, is made when the service starts ({why})"),
+        ),
         Err(why) => report.broken("state folder", &why),
     }
     let now = ports.clock.now();
