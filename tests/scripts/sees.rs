@@ -77,6 +77,45 @@ async fn expressions_hold_on_torrent_and_maindata() {
     }
 }
 
+/// In the shapes in which rules are published: comments in front, early returns, the helpers, a look at all torrents.
+#[tokio::test]
+async fn rules_as_people_publish_them_judge_as_they_read() {
+    let rules = [
+        (
+            "// Gets maindata and torrent.\n// true deletes.\n(maindata, torrent) => {\n  return false;\n}\n",
+            Outcome::No,
+        ),
+        (
+            "(maindata, torrent) => {
+  const { leechingCount } = maindata; // how many download
+  const { addedTime, uploadSpeed, totalSize } = torrent;
+  if (leechingCount > 5) return false;
+  /* in its first hour it stays */
+  if (moment().unix() - addedTime < 60 * 60) { return false; }
+  return uploadSpeed < util.calSize(1, 'MiB') && totalSize < util.calSize(10, 'GiB');
+};",
+            Outcome::Yes,
+        ),
+        (
+            "(maindata, torrent) => {
+  const hour = moment().hour();
+  const slowest = [...maindata.torrents].sort((a, b) => a.uploadSpeed - b.uploadSpeed)[0];
+  logger.info('slowest at', hour, slowest.name);
+  return maindata.freeSpaceOnDisk < util.calSize(5, 'GiB') && torrent.originProp.state !== 'queuedDL'
+    && maindata.torrents.filter(t => t.category === torrent.category).length > 0 && Date.now() > 0;
+}",
+            Outcome::Yes,
+        ),
+        (
+            "(function (maindata, torrent) { return torrent.name.indexOf('Show') !== -1 && !torrent.tags.split(', ').includes('keep') })",
+            Outcome::Yes,
+        ),
+    ];
+    for (text, expected) in rules {
+        check(text, expected).await;
+    }
+}
+
 #[tokio::test]
 async fn the_last_expression_must_be_a_function() {
     for text in [
