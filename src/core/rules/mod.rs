@@ -18,6 +18,6 @@ pub mod value;
 pub use condition::{Condition, Explained, Outcome, Subject};
 pub use key::{Cost, Key, Kind};
 pub use mistake::Mistake;
-pub use parse::Dialect;
+pub use parse::{COMPARE_TYPES, Dialect};
 pub use subject::{Fields, Seen, Surroundings};
 pub use value::Value;

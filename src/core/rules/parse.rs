@@ -18,7 +18,8 @@ pub enum Dialect {
     Vertex,
 }
 
-const COMPARE_TYPES: [&str; 9] = [
+/// Every compare type, in Vertex's words.
+pub const COMPARE_TYPES: [&str; 9] = [
     "equals",
     "bigger",
     "smaller",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::core::rules::{Condition, Dialect, Key, Mistake};
+use crate::core::rules::{COMPARE_TYPES, Condition, Dialect, Key, Mistake};
 use crate::import::document::Value;
 use crate::import::remark::Remarks;
 
@@ -132,7 +132,7 @@ fn judge(written: &Json) -> Judged {
         compare_type,
         value,
     };
-    if KNOWN.contains(&test.compare_type.as_str()) {
+    if COMPARE_TYPES.contains(&test.compare_type.as_str()) {
         return judge_known(test);
     }
     let found = format!(
@@ -213,18 +213,6 @@ fn judge_known(test: Test) -> Judged {
     }
 }
 
-const KNOWN: [&str; 9] = [
-    "equals",
-    "bigger",
-    "smaller",
-    "contain",
-    "notContain",
-    "includeIn",
-    "notIncludeIn",
-    "regExp",
-    "notRegExp",
-];
-
 /// The compare type that a word surely means.
 fn meant(compare_type: &str) -> Option<&'static str> {
     let lower = compare_type.trim().to_ascii_lowercase();
@@ -237,7 +225,7 @@ fn meant(compare_type: &str) -> Option<&'static str> {
         "regex" => "regExp",
         "notregex" => "notRegExp",
         _ => {
-            return KNOWN
+            return COMPARE_TYPES
                 .into_iter()
                 .find(|known| known.eq_ignore_ascii_case(&lower));
         }

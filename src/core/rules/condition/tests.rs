@@ -234,17 +234,7 @@ fn values() -> impl proptest::strategy::Strategy<Value = Value<'static>> {
 /// Trees of tests on two keys with values that sometimes fit.
 fn trees() -> impl proptest::strategy::Strategy<Value = serde_json::Value> {
     use proptest::prelude::*;
-    let compare = prop::sample::select(vec![
-        "equals",
-        "bigger",
-        "smaller",
-        "contain",
-        "notContain",
-        "includeIn",
-        "notIncludeIn",
-        "regExp",
-        "notRegExp",
-    ]);
+    let compare = prop::sample::select(crate::core::rules::COMPARE_TYPES.to_vec());
     let key = prop::sample::select(vec!["size", "name", "private", "tag"]);
     let leaf = (key, compare, "[a-c1,*(]{0,4}").prop_map(
         |(key, compare, value)| json!({"key": key, "compareType": compare, "value": value}),
