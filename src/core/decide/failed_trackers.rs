@@ -3,9 +3,10 @@
 use super::ailment::Ailment;
 use super::context::{Context, Mode};
 use super::count::{Counting, Sight, Step, count, daily_remedy_is_due};
-use super::draft::Draft;
+use super::draft::{Draft, grace_left};
 use super::item::Item;
 use super::outage::Outages;
+use super::protect;
 use super::select::{Selected, selected};
 use super::unregistered::no_tracker_fails;
 use crate::config::policy::{FailedTrackers, TrackerLastResort};
@@ -183,7 +184,8 @@ fn plan(
             && has_failed_for(failures, block.failing_for, context.now);
         let is_removal = is_ripe
             && tracker.is_removable
-            && block.last_resort == TrackerLastResort::RemoveTracker;
+            && block.last_resort == TrackerLastResort::RemoveTracker
+            && !is_left_as_it_is(context, found);
         if is_removal {
             draft
                 .plan
@@ -204,6 +206,13 @@ fn plan(
             failures: (failures.failures, block.max_failures),
         });
     }
+}
+
+/// Whoever protects a torrent, or has just restored it, wants it whole.
+fn is_left_as_it_is(context: &Context<'_>, found: &Found<'_>) -> bool {
+    let item = Item::Torrent(found.torrent);
+    grace_left(context, found.id).is_some()
+        || protect::guard_of_change(context, found.id, item).is_some()
 }
 
 fn has_failed_for(failures: &Failures, hold_for: Duration, now: Timestamp) -> bool {

@@ -3,6 +3,7 @@
 use super::world::*;
 use crate::core::decide::Mode;
 use crate::core::facts::Mount;
+use crate::core::ledger::{Record, RestoreDone};
 use crate::core::model::State;
 use jiff::SignedDuration;
 
@@ -269,6 +270,28 @@ fn failed_tracker_is_removed_once_it_has_failed_often_and_long_enough() {
         "for more than three hours, that is in the eighth cycle"
     );
     assert_eq!(world.cycle().tracker_removals[0].host, "dead.example");
+}
+
+#[test]
+fn restored_and_protected_torrents_keep_their_failed_trackers() {
+    let keys = r#""failed_trackers": { "max_failures": 1, "for": "1s" }, "protect": { "tags": ["forever"] }"#;
+    for (tags, is_restored, removed) in [("", false, 1), ("forever", false, 0), ("", true, 0)] {
+        let mut world = World::of_torrents(keys);
+        world.torrent("a", |t| t.tags = tags.into());
+        let dead = ("udp://dead.example:1/announce", 4, "timed out");
+        world.trackers("a", &[dead, ("udp://ok.example:1/announce", 2, "")]);
+        if is_restored {
+            world.book.apply(Record::Restored(RestoreDone {
+                at: world.now,
+                account: "box".into(),
+                intent: None,
+                item: "a".into(),
+                new_item: "a".into(),
+            }));
+        }
+        let plan = world.cycles(3);
+        assert_eq!(plan.tracker_removals.len(), removed, "{tags} {is_restored}");
+    }
 }
 
 #[test]
