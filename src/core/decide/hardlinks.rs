@@ -69,7 +69,7 @@ pub fn verdict(
     if !torrent.is_complete() || torrent.state.is_checking() || torrent.state.is_moving() {
         return Verdict::Keep(KeptReason::Unfinished);
     }
-    if torrent.state.is_errored() {
+    if torrent.state.is_errored() || torrent.state.as_str() == "unknown" {
         let why = format!("its files are in doubt: {}", torrent.state.as_str());
         return Verdict::Keep(KeptReason::Unknown {
             ailment: "hardlinks",

@@ -193,3 +193,10 @@ fn rule_spares_what_the_server_tells_too_little_of() {
         assert_eq!(held(&world.cycle()), [("a", "hardlinked")]);
     }
 }
+
+#[test]
+fn torrent_whose_state_the_server_does_not_know_is_left_alone() {
+    let mut world = World::of_torrents(BLOCK);
+    world.torrent("a", |t| t.state = State::new("unknown"));
+    assert!(world.cycle().is_idle());
+}
