@@ -2,8 +2,10 @@
 
 mod shared;
 mod tell;
+mod unreadable;
 
 pub use shared::{Shared, shared};
+pub use unreadable::pause_after;
 
 use super::act::{Acting, Done, act};
 use super::eyes::{Eyes, Optics};
@@ -13,19 +15,14 @@ use super::settle::settle;
 use super::still::{Still, same_but_times};
 use super::store::{Base, Commit};
 use super::told::Told;
-use crate::clients::{ReadError, ReadErrorKind};
 use crate::config::policy::AccountPolicy;
 use crate::core::decide::{Ailment, Decision, Mode};
 use crate::core::model::ItemId;
-use crate::core::plan::{Plan, duration_text};
+use crate::core::plan::Plan;
 use crate::core::state::AccountState;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// After a refusal that only its owner can mend an account is left alone for this long.
-const REFUSED_PAUSE: Duration = Duration::from_secs(60 * 60);
 
 /// How a cycle ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -292,61 +289,6 @@ impl Account {
         Ended::Done
     }
 
-    /// Nothing about the items changes; only the time of the attempt is kept, so that restarts do not hammer.
-    async fn unreadable(
-        &mut self,
-        shared: &Shared,
-        base: Base,
-        error: &ReadError,
-        mode: Mode,
-        now: Timestamp,
-    ) -> Ended {
-        let mut text = format!(
-            "{}: could not be read, nothing is counted: {error}",
-            self.name()
-        );
-        if matches!(error.kind, ReadErrorKind::Login(_)) {
-            let pause = duration_text(REFUSED_PAUSE.max(self.policy.cycle));
-            text += &format!("; the next try is in {pause}, or at once on SIGUSR1");
-        }
-        if self.was_unreadable {
-            self.story().debug(&text);
-        } else {
-            self.story().warn(&text);
-        }
-        self.was_unreadable = true;
-        let mut state = base.state().clone();
-        if let Mode::Full { last_resorts, .. } = mode {
-            state.last_attempt_at = Some(now);
-            state.configured_at = Some(now);
-            state.was_away |= !last_resorts;
-        }
-        state.refused_login =
-            matches!(error.kind, ReadErrorKind::Login(_)).then(|| self.policy.login_mark());
-        state.left_alone_until = pause_after(error, self.policy.cycle).and_then(|pause| {
-            let pause = SignedDuration::try_from(pause).ok()?;
-            now.checked_add(pause).ok()
-        });
-        let present = shared.clock.now();
-        match shared.kept.store.commit(base, state, present).await {
-            Ok(_) => Ended::Unreadable,
-            Err(error) => {
-                self.story().error(&format!(
-                    "{}: the state cannot be kept: {error}",
-                    self.name()
-                ));
-                Ended::NotKept
-            }
-        }
-    }
-
-    fn readable_again(&mut self) {
-        if std::mem::take(&mut self.was_unreadable) {
-            self.story()
-                .info(&format!("{}: can be read again", self.name()));
-        }
-    }
-
     /// Marks items whose remedy failed for reasons outside of them: their next sighting does not count.
     async fn note_refused_remedies(&self, shared: &Shared, done: &Done) {
         if done.remedies_refused.is_empty() {
@@ -376,19 +318,6 @@ impl Account {
         {
             self.story().warn(&format!("{}: {error}", self.name()));
         }
-    }
-}
-
-/// How long an account is left alone after this error; `None` for no longer than its cycle.
-pub(super) fn pause_after(error: &ReadError, cycle: Duration) -> Option<Duration> {
-    match error.kind {
-        ReadErrorKind::Login(_) | ReadErrorKind::Banned => Some(REFUSED_PAUSE.max(cycle)),
-        ReadErrorKind::Throttled { retry_after } => retry_after.filter(|pause| *pause > cycle),
-        ReadErrorKind::Maintenance
-        | ReadErrorKind::Unreachable
-        | ReadErrorKind::Malformed
-        | ReadErrorKind::Gone
-        | ReadErrorKind::Refused => None,
     }
 }
 

@@ -1,0 +1,83 @@
+//! Accounts that cannot be read: nothing of theirs is counted, and they are not hammered.
+
+use super::{Account, Ended, Shared};
+use crate::clients::{ReadError, ReadErrorKind};
+use crate::core::decide::Mode;
+use crate::core::plan::duration_text;
+use crate::shell::store::Base;
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+/// After a refusal that only its owner can mend an account is left alone for this long.
+const REFUSED_PAUSE: Duration = Duration::from_secs(60 * 60);
+
+impl Account {
+    /// Nothing about the items changes; only the time of the attempt is kept, so that restarts do not hammer.
+    pub(super) async fn unreadable(
+        &mut self,
+        shared: &Shared,
+        base: Base,
+        error: &ReadError,
+        mode: Mode,
+        now: Timestamp,
+    ) -> Ended {
+        let mut text = format!(
+            "{}: could not be read, nothing is counted: {error}",
+            self.name()
+        );
+        if matches!(error.kind, ReadErrorKind::Login(_)) {
+            let pause = duration_text(REFUSED_PAUSE.max(self.policy.cycle));
+            text += &format!("; the next try is in {pause}, or at once on SIGUSR1");
+        }
+        if self.was_unreadable {
+            self.story().debug(&text);
+        } else {
+            self.story().warn(&text);
+        }
+        self.was_unreadable = true;
+        let mut state = base.state().clone();
+        if let Mode::Full { last_resorts, .. } = mode {
+            state.last_attempt_at = Some(now);
+            state.configured_at = Some(now);
+            state.was_away |= !last_resorts;
+        }
+        state.refused_login =
+            matches!(error.kind, ReadErrorKind::Login(_)).then(|| self.policy.login_mark());
+        state.left_alone_until = pause_after(error, self.policy.cycle).and_then(|pause| {
+            let pause = SignedDuration::try_from(pause).ok()?;
+            now.checked_add(pause).ok()
+        });
+        let present = shared.clock.now();
+        match shared.kept.store.commit(base, state, present).await {
+            Ok(_) => Ended::Unreadable,
+            Err(error) => {
+                self.story().error(&format!(
+                    "{}: the state cannot be kept: {error}",
+                    self.name()
+                ));
+                Ended::NotKept
+            }
+        }
+    }
+
+    /// Says so once it can be read again.
+    pub(super) fn readable_again(&mut self) {
+        if std::mem::take(&mut self.was_unreadable) {
+            self.story()
+                .info(&format!("{}: can be read again", self.name()));
+        }
+    }
+}
+
+/// How long an account is left alone after this error; `None` for no longer than its cycle.
+pub fn pause_after(error: &ReadError, cycle: Duration) -> Option<Duration> {
+    match error.kind {
+        ReadErrorKind::Login(_) | ReadErrorKind::Banned => Some(REFUSED_PAUSE.max(cycle)),
+        ReadErrorKind::Throttled { retry_after } => retry_after.filter(|pause| *pause > cycle),
+        ReadErrorKind::Maintenance
+        | ReadErrorKind::Unreachable
+        | ReadErrorKind::Malformed
+        | ReadErrorKind::Gone
+        | ReadErrorKind::Refused => None,
+    }
+}
