@@ -185,6 +185,70 @@ pub enum FileKind {
     Other,
 }
 
+/// Names to look at, by the folder that they stand in. There can be a great many, so their text is kept in one piece.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Each folder with the number of names up to its last one.
+    folders: Vec<(PathBuf, usize)>,
+    texts: String,
+    /// Where each name ends in `texts`.
+    ends: Vec<usize>,
+}
+
+impl Names {
+    /// Adds a name (one component, or a path below the folder).
+    pub fn add(&mut self, folder: &Path, name: &str) {
+        self.texts.push_str(name);
+        self.ends.push(self.texts.len());
+        let count = self.ends.len();
+        match self.folders.last_mut() {
+            Some((last, end)) if last == folder => *end = count,
+            Some(_) | None => self.folders.push((folder.to_owned(), count)),
+        }
+    }
+
+    /// How many names there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// No names at all.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The names from `begin` on, at most so many, folder by folder.
+    pub fn part(&self, begin: usize, most: usize) -> impl Iterator<Item = (&Path, Vec<&str>)> {
+        let end = self.len().min(begin.saturating_add(most));
+        let first = self.folders.partition_point(|(_, last)| *last <= begin);
+        let mut at = begin;
+        self.folders[first..]
+            .iter()
+            .map_while(move |(folder, last)| {
+                let names: Vec<&str> = (at..end.min(*last)).map(|place| self.name(place)).collect();
+                at = *last;
+                (!names.is_empty()).then_some((folder.as_path(), names))
+            })
+    }
+
+    fn name(&self, place: usize) -> &str {
+        let begin = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.texts[begin..self.ends[place]]
+    }
+
+    /// The same as paths.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        let parts = self.part(0, self.len());
+        let paths = parts.flat_map(|(folder, names)| {
+            names
+                .into_iter()
+                .map(|name| folder.join(name))
+                .collect::<Vec<_>>()
+        });
+        paths.collect()
+    }
+}
+
 /// Holds a lock until dropped. The operating system drops it with the process.
 pub type LockGuard = Box<dyn Any + Send + Sync>;
 
@@ -221,5 +285,9 @@ pub trait Disk: Send + Sync {
     /// has not ended. For a disk whose calls end with their futures this is at once.
     fn settled(&self) -> BoxFuture<'_, ()> {
         Box::pin(std::future::ready(()))
+    }
+    /// The same of names in folders, which a disk can do for less.
+    fn stat_names(&self, names: Names) -> BoxFuture<'_, Vec<io::Result<FileStat>>> {
+        self.stat_many(names.paths())
     }
 }

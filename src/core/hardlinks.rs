@@ -55,11 +55,11 @@ impl LinkShare {
     }
 }
 
-/// A wanted file of a torrent, as it was looked at.
+/// A wanted file of a torrent, as it was looked at. `P` leads to its path on this machine, which is seldom needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LookedAt {
-    /// Path on this machine.
-    pub path: PathBuf,
+pub struct LookedAt<P> {
+    /// Where it lies.
+    pub place: P,
     /// Bytes that the torrent says it has.
     pub size_bytes: u64,
     /// What the disk said. `TimedOut` stands for a disk that did not answer.
@@ -73,20 +73,24 @@ pub type FileId = (u64, u64);
 /// of this torrent included. A torrent that has two names of one file counts its bytes twice, in both sums.
 ///
 /// Anything that was not seen as the torrent describes it makes the whole result unknown, with the path that was tried.
-pub fn judge(files: &[LookedAt], held: &BTreeMap<FileId, u64>) -> LinkResult {
+pub fn judge<P>(
+    files: &[LookedAt<P>],
+    path_of: impl Fn(&P) -> PathBuf,
+    held: &BTreeMap<FileId, u64>,
+) -> LinkResult {
     let mut share = LinkShare {
         linked_bytes: 0,
         total_bytes: 0,
         link_count: 0,
         evidence: None,
     };
-    let mut best: Option<(bool, u64)> = None;
+    let mut best: Option<((bool, u64), &LookedAt<P>, LinkedFile)> = None;
     for file in files {
         // An empty file has no space to free and no content to share.
         if file.size_bytes == 0 {
             continue;
         }
-        let stat = match seen(file) {
+        let stat = match seen(file, &path_of) {
             Ok(Some(stat)) => stat,
             Ok(None) => continue,
             Err(why) => return LinkResult::Unknown(why),
@@ -99,38 +103,48 @@ pub fn judge(files: &[LookedAt], held: &BTreeMap<FileId, u64>) -> LinkResult {
             share.linked_bytes = share.linked_bytes.saturating_add(file.size_bytes);
         }
         let rank = (is_linked, file.size_bytes);
-        if stat.links > 1 && best.is_none_or(|b| b < rank) {
-            best = Some(rank);
-            share.evidence = Some(LinkedFile {
-                path: shown_path(&file.path),
+        if stat.links > 1 && best.as_ref().is_none_or(|(before, ..)| *before < rank) {
+            let evidence = LinkedFile {
+                path: String::new(),
                 names: stat.links,
                 held_by_torrents,
-            });
+            };
+            best = Some((rank, file, evidence));
         }
     }
     if share.total_bytes == 0 {
         return LinkResult::Unknown("it has no files to look at".to_owned());
     }
+    share.evidence = best.map(|(_, file, evidence)| LinkedFile {
+        path: shown_path(&path_of(&file.place)),
+        ..evidence
+    });
     LinkResult::Seen(share)
 }
 
 /// What was seen of one file; nothing for the padding that some torrents have between files and that is not on disk.
-fn seen(file: &LookedAt) -> Result<Option<&FileStat>, String> {
-    let path = shown_path(&file.path);
+fn seen<'f, P>(
+    file: &'f LookedAt<P>,
+    path_of: &impl Fn(&P) -> PathBuf,
+) -> Result<Option<&'f FileStat>, String> {
+    let path = || shown_path(&path_of(&file.place));
     match &file.stat {
         Ok(stat) => match stat.kind {
             FileKind::File if stat.size_bytes == file.size_bytes => Ok(Some(stat)),
             FileKind::File => Err(format!(
-                "{path} has {} bytes, the torrent's file has {}",
-                stat.size_bytes, file.size_bytes
+                "{} has {} bytes, the torrent's file has {}",
+                path(),
+                stat.size_bytes,
+                file.size_bytes
             )),
-            FileKind::Folder => Err(format!("{path} is a folder, not the torrent's file")),
+            FileKind::Folder => Err(format!("{} is a folder, not the torrent's file", path())),
             FileKind::Other => Err(format!(
-                "{path} is no regular file (symbolic links are not followed)"
+                "{} is no regular file (symbolic links are not followed)",
+                path()
             )),
         },
-        Err(io::ErrorKind::NotFound) if is_padding(&file.path) => Ok(None),
-        Err(kind) => Err(format!("{path}: {}", trouble(*kind))),
+        Err(io::ErrorKind::NotFound) if is_padding(&path_of(&file.place)) => Ok(None),
+        Err(kind) => Err(format!("{}: {}", path(), trouble(*kind))),
     }
 }
 
@@ -184,9 +198,9 @@ mod tests {
         }
     }
 
-    fn file(name: &str, size_bytes: u64, inode: u64, links: u64) -> LookedAt {
+    fn file(name: &str, size_bytes: u64, inode: u64, links: u64) -> LookedAt<PathBuf> {
         LookedAt {
-            path: PathBuf::from("/srv").join(name),
+            place: PathBuf::from("/srv").join(name),
             size_bytes,
             stat: Ok(stat(inode, links, size_bytes)),
         }
@@ -194,9 +208,9 @@ mod tests {
 
     /// `held`: inode and how many of its names belong to torrents. Expected: linked and all bytes, largest link count, evidence.
     #[track_caller]
-    fn check(files: &[LookedAt], held: &[(u64, u64)], expected: &str) {
+    fn check(files: &[LookedAt<PathBuf>], held: &[(u64, u64)], expected: &str) {
         let held = held.iter().map(|(i, n)| ((1, *i), *n)).collect();
-        let found = match judge(files, &held) {
+        let found = match judge(files, PathBuf::clone, &held) {
             LinkResult::Seen(s) => {
                 let evidence = s.evidence.map_or(String::new(), |e| {
                     format!(" {} {}/{}", e.path, e.held_by_torrents, e.names)
@@ -228,7 +242,7 @@ mod tests {
     #[test]
     fn linked_nfo_is_a_small_share() {
         let files = [file("a.mkv", 50_000_000, 1, 1), file("a.nfo", 4_000, 2, 2)];
-        let LinkResult::Seen(share) = judge(&files, &BTreeMap::new()) else {
+        let LinkResult::Seen(share) = judge(&files, PathBuf::clone, &BTreeMap::new()) else {
             panic!("seen")
         };
         assert!(!share.is_linked(0.1));
@@ -312,8 +326,8 @@ mod tests {
             inode in 0_u64..6,
             before in 0_u64..4,
         ) {
-            let files: Vec<LookedAt> = files.iter().map(|(size, inode, links)| file("x", *size, *inode, *links)).collect();
-            let linked = |held: u64| match judge(&files, &BTreeMap::from([((1, inode), held)])) {
+            let files: Vec<LookedAt<_>> = files.iter().map(|(size, inode, links)| file("x", *size, *inode, *links)).collect();
+            let linked = |held: u64| match judge(&files, PathBuf::clone, &BTreeMap::from([((1, inode), held)])) {
                 LinkResult::Seen(share) => (share.linked_bytes, share.total_bytes),
                 LinkResult::Unknown(why) => panic!("{why}"),
             };

@@ -1,8 +1,10 @@
 //! Files by the standard library, on threads where waiting hurts nobody. What it makes is for its owner only.
 
-use crate::ports::{BoxFuture, Disk, FileKind, FileStat, LockGuard};
+use crate::ports::{BoxFuture, Disk, FileKind, FileStat, LockGuard, Names};
+use rustix::fs::{AtFlags, Mode, OFlags};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +20,8 @@ const FOLDER_MODE: u32 = 0o700;
 const STAT_CHUNK: usize = 512;
 /// Threads that look at names for one call. More gain nothing with a warm cache, and little with a cold one.
 const STAT_THREADS: usize = 4;
+/// From this many names on it costs less to open their folder than to go the whole way to each.
+const WORTH_OPENING: usize = 3;
 
 /// Held for reading by each change until the operating system has ended it, whoever waits for it.
 static CHANGES: RwLock<()> = RwLock::const_new(());
@@ -107,7 +111,11 @@ impl Disk for SystemDisk {
     }
 
     fn stat_many(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Vec<io::Result<FileStat>>> {
-        Box::pin(stat_many(paths))
+        Box::pin(look_at_all(paths))
+    }
+
+    fn stat_names(&self, names: Names) -> BoxFuture<'_, Vec<io::Result<FileStat>>> {
+        Box::pin(look_at_all(names))
     }
 
     fn settled(&self) -> BoxFuture<'_, ()> {
@@ -182,35 +190,70 @@ fn lock(path: &Path, wait: bool) -> io::Result<LockGuard> {
     Ok(Box::new(file))
 }
 
-async fn stat_many(paths: Vec<PathBuf>) -> Vec<io::Result<FileStat>> {
-    let count = paths.len();
-    let paths = Arc::new(paths);
+/// Many names, and how a part of them is looked at.
+trait Lookable: Send + Sync + 'static {
+    fn count(&self) -> usize;
+    fn look(&self, begin: usize, most: usize) -> Vec<io::Result<FileStat>>;
+}
+
+impl Lookable for Vec<PathBuf> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+    fn look(&self, begin: usize, most: usize) -> Vec<io::Result<FileStat>> {
+        let part = self.iter().skip(begin).take(most);
+        part.map(|path| stat(path)).collect()
+    }
+}
+
+impl Lookable for Names {
+    fn count(&self) -> usize {
+        self.len()
+    }
+    fn look(&self, begin: usize, most: usize) -> Vec<io::Result<FileStat>> {
+        let mut found = Vec::with_capacity(most.min(self.len() - begin));
+        for (folder, names) in self.part(begin, most) {
+            let opened = (names.len() >= WORTH_OPENING).then(|| open_folder(folder));
+            match opened {
+                Some(Ok(opened)) => found.extend(names.iter().map(|name| stat_in(&opened, name))),
+                // By its whole path each name tells itself what is wrong.
+                Some(Err(_)) | None => {
+                    found.extend(names.iter().map(|name| stat(&folder.join(name))));
+                }
+            }
+        }
+        found
+    }
+}
+
+async fn look_at_all(all: impl Lookable) -> Vec<io::Result<FileStat>> {
+    let count = all.count();
+    let all = Arc::new(all);
     let next = Arc::new(AtomicUsize::new(0));
     let threads = count.div_ceil(STAT_CHUNK).min(STAT_THREADS);
     let workers: Vec<_> = (0..threads)
         .map(|_| {
-            let (paths, next) = (Arc::clone(&paths), Arc::clone(&next));
-            tokio::task::spawn_blocking(move || stat_chunks(&paths, &next))
+            let (all, next) = (Arc::clone(&all), Arc::clone(&next));
+            tokio::task::spawn_blocking(move || look_at_chunks(&*all, &next))
         })
         .collect();
     let stop = StopOnDrop(next);
-    let mut found: Vec<Option<io::Result<FileStat>>> = Vec::new();
-    found.resize_with(count, || None);
+    let mut chunks = Vec::new();
     for worker in workers {
         // A worker that panicked leaves its names without an answer, which is filled in below.
-        let Ok(chunks) = worker.await else { continue };
-        for (begin, stats) in chunks {
-            for (place, stat) in found.iter_mut().skip(begin).zip(stats) {
-                *place = Some(stat);
-            }
-        }
+        let Ok(looked) = worker.await else { continue };
+        chunks.extend(looked);
     }
     drop(stop);
+    chunks.sort_by_key(|(begin, _)| *begin);
     let unanswered = || Err(io::Error::other("not looked at"));
-    let found = found
-        .into_iter()
-        .map(|stat| stat.unwrap_or_else(unanswered));
-    found.collect()
+    let mut found = Vec::with_capacity(count);
+    for (begin, stats) in chunks {
+        found.resize_with(begin, unanswered);
+        found.extend(stats);
+    }
+    found.resize_with(count, unanswered);
+    found
 }
 
 /// Ends the workers at their next chunk when the caller does not wait any more (a hanging mount, a timeout).
@@ -223,16 +266,40 @@ impl Drop for StopOnDrop {
 }
 
 /// Takes chunk after chunk until none is left; each with the place of its first name.
-fn stat_chunks(paths: &[PathBuf], next: &AtomicUsize) -> Vec<(usize, Vec<io::Result<FileStat>>)> {
+fn look_at_chunks(
+    all: &impl Lookable,
+    next: &AtomicUsize,
+) -> Vec<(usize, Vec<io::Result<FileStat>>)> {
     let mut chunks = Vec::new();
     loop {
         let begin = next.fetch_add(STAT_CHUNK, Ordering::Relaxed);
-        let Some(rest) = paths.get(begin..).filter(|rest| !rest.is_empty()) else {
+        if begin >= all.count() {
             return chunks;
-        };
-        let chunk = &rest[..rest.len().min(STAT_CHUNK)];
-        chunks.push((begin, chunk.iter().map(|path| stat(path)).collect()));
+        }
+        chunks.push((begin, all.look(begin, STAT_CHUNK)));
     }
+}
+
+/// A folder to look at names in; the way to it is gone once, and it need not be readable.
+fn open_folder(folder: &Path) -> io::Result<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(folder, flags, Mode::empty())?)
+}
+
+fn stat_in(folder: &OwnedFd, name: &str) -> io::Result<FileStat> {
+    let found = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    let kind = match rustix::fs::FileType::from_raw_mode(found.st_mode) {
+        rustix::fs::FileType::RegularFile => FileKind::File,
+        rustix::fs::FileType::Directory => FileKind::Folder,
+        _ => FileKind::Other,
+    };
+    Ok(FileStat {
+        kind,
+        device: found.st_dev,
+        inode: found.st_ino,
+        links: found.st_nlink as u64,
+        size_bytes: u64::try_from(found.st_size).unwrap_or(0),
+    })
 }
 
 fn stat(path: &Path) -> io::Result<FileStat> {

@@ -65,6 +65,28 @@ impl PathMap {
     }
 }
 
+impl PathMap {
+    /// The folder on this machine that holds what a server's folder holds. `None` if its files have to be mapped one
+    /// by one: an entry may be about something in it, or it is no folder that [`PathMap::map`] knows.
+    #[must_use]
+    pub fn map_folder(&self, folder: &str) -> Option<PathBuf> {
+        let is_parted = self
+            .entries
+            .iter()
+            .any(|entry| entry.from.len() > folder.len() && entry.from.starts_with(folder));
+        if is_parted || folder.is_empty() {
+            return None;
+        }
+        self.map(folder)
+    }
+
+    /// Whether this name of a file, put behind a folder, is one more component of the path and nothing else.
+    #[must_use]
+    pub fn is_plain_name(name: &str) -> bool {
+        !matches!(name, "" | "." | "..") && !name.contains(['/', '\\'])
+    }
+}
+
 /// What follows `from` in `path`, if `from` covers it on whole components.
 fn rest_below<'a>(from: &str, path: &'a str) -> Option<&'a str> {
     let rest = path.strip_prefix(from)?;
@@ -81,6 +103,21 @@ fn is_windows(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn file_lies_in_the_folder_that_its_folder_is_mapped_to(
+            pairs in proptest::collection::vec(("(/[ab]){0,3}/?", "(/[xy]){1,2}"), 0..4),
+            folder in "(/[ab]){0,3}/?",
+            name in "[ab.]{1,2}",
+        ) {
+            let map = PathMap::new(pairs.into_iter().map(|(from, to)| (from, PathBuf::from(to))));
+            if let Some(here) = map.map_folder(&folder).filter(|_| PathMap::is_plain_name(&name)) {
+                let file = crate::core::server_path::join(&folder, &name);
+                proptest::prop_assert_eq!(map.map(&file), Some(here.join(&name)));
+            }
+        }
+    }
 
     #[track_caller]
     fn check(pairs: &[(&str, &str)], path: &str, expected: Option<&str>) {

@@ -1,7 +1,8 @@
 //! Looks at the files of torrents on disk, and at the names of the same files that other torrents hold.
 
-use super::looking::Seen;
+use super::looking::{Batches, Seen};
 use super::mounts::Visible;
+use super::spots::{Spot, Spots};
 use super::{FactStore, Fetch, mark_of, place_of};
 use crate::config::policy::QbtPolicy;
 use crate::core::facts::Fetched;
@@ -13,25 +14,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Paths that are held in memory at a time; torrents are looked at in groups of about so many files.
+/// Names that are held in memory at a time; torrents are looked at in groups of about so many files.
 const GROUP_FILES: usize = 50_000;
 /// What qBittorrent may append to the names of unfinished files.
-const INCOMPLETE_SUFFIX: &str = ".!qB";
+pub(super) const INCOMPLETE_SUFFIX: &str = ".!qB";
 
 /// One name of a file: the folder it stands in, whatever way led there, and the name there.
 pub(super) type NameId = (FileId, OsString);
 
-/// What other torrents hold of some files.
-#[derive(Default)]
-struct HeldNames {
-    names: BTreeMap<FileId, BTreeSet<NameId>>,
-    /// Files up to this size may have names that could not be counted, and why.
-    uncounted: Option<(u64, String)>,
+/// A torrent with its files, and what was seen of those that it wants.
+pub(super) struct Looked<'a> {
+    pub id: &'a ItemId,
+    pub list: Arc<[TorrentFile]>,
+    pub files: Vec<LookedAt<Place>>,
+}
+
+/// A file of a torrent: its folder, and its number in the torrent's list.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub spot: Spot,
+    pub file: u32,
+}
+
+impl Looked<'_> {
+    /// The name of a file in the torrent's list.
+    pub fn name(&self, place: &Place) -> &str {
+        &self.list[place.file as usize].name
+    }
 }
 
 impl FactStore {
-    /// Looks at the files of these torrents.
+    /// Looks at the files of these torrents, each once.
     pub(super) async fn fetch_links(&mut self, wanted: &BTreeSet<ItemId>, fetch: &mut Fetch<'_>) {
         if wanted.is_empty() {
             return;
@@ -43,22 +58,38 @@ impl FactStore {
             }
             return;
         }
-        let mut group: Vec<(ItemId, Vec<(PathBuf, u64)>)> = Vec::new();
+        let (policy, library) = (fetch.policy, fetch.library);
+        let mut spots = Spots::new(&policy.path_map);
+        let mut waiting = Vec::new();
+        let mut group: Vec<Looked<'_>> = Vec::new();
+        let mut done = BTreeSet::new();
         let mut files = 0;
         for id in wanted {
-            match self.wanted_paths(id, fetch).await {
-                Ok(paths) => {
-                    files += paths.len();
-                    group.push((id.clone(), paths));
+            let list = self.files_of(id, fetch).await;
+            let Some(torrent) = library.torrents.get(id) else {
+                continue;
+            };
+            let looked = list.and_then(|list| wanted_files(id, torrent, list, &mut spots));
+            match looked {
+                Ok(looked) => {
+                    files += looked.files.len();
+                    done.insert(id);
+                    group.push(looked);
                 }
                 Err(why) => self.set_links(id, LinkResult::Unknown(why), fetch),
             }
             if files >= GROUP_FILES {
-                self.look_at_group(std::mem::take(&mut group), fetch).await;
+                let group = std::mem::take(&mut group);
+                waiting.extend(self.look_at_group(group, &spots, fetch).await);
                 files = 0;
             }
         }
-        self.look_at_group(group, fetch).await;
+        waiting.extend(self.look_at_group(group, &spots, fetch).await);
+        let held = self.held_names(&waiting, &done, &mut spots, fetch).await;
+        for looked in waiting {
+            let result = held.judge(&looked, &spots);
+            self.set_links(looked.id, result, fetch);
+        }
     }
 
     fn set_links(&mut self, id: &ItemId, result: LinkResult, fetch: &Fetch<'_>) {
@@ -72,114 +103,43 @@ impl FactStore {
             .insert(id.clone(), LinkFinding { at, result });
     }
 
-    /// Paths and sizes of the files that a torrent wants, on this machine.
-    async fn wanted_paths(
+    /// Looks at the files of some torrents. What all have but one name is judged at once, the others come back.
+    async fn look_at_group<'a>(
         &mut self,
-        id: &ItemId,
+        group: Vec<Looked<'a>>,
+        spots: &Spots<'_>,
         fetch: &mut Fetch<'_>,
-    ) -> Fetched<Vec<(PathBuf, u64)>> {
-        let files = self.files_of(id, fetch).await?;
-        let Some(torrent) = fetch.library.torrents.get(id) else {
-            return Err("the server no longer lists this torrent".to_owned());
-        };
-        let wanted = files.iter().filter(|file| file.priority > 0);
-        wanted
-            .map(|file| {
-                let server_path = join(&torrent.save_path, &file.name);
-                let path = fetch.policy.path_map.map(&server_path);
-                let unmapped = || format!("{server_path}: no entry of path_map covers it");
-                Ok((path.ok_or_else(unmapped)?, size_of(file)))
-            })
-            .collect()
-    }
-
-    async fn look_at_group(
-        &mut self,
-        group: Vec<(ItemId, Vec<(PathBuf, u64)>)>,
-        fetch: &mut Fetch<'_>,
-    ) {
-        let mut looked = Vec::with_capacity(group.len());
-        let all: Vec<PathBuf> = group
-            .iter()
-            .flat_map(|(_, paths)| paths.iter().map(|(path, _)| path.clone()))
-            .collect();
-        let mut stats = self.looker.look(all).await.into_iter();
-        for (id, paths) in group {
-            let one = |(path, size_bytes)| LookedAt {
-                path,
-                size_bytes,
-                stat: stats.next().unwrap_or(Err(io::ErrorKind::Other)),
-            };
-            let files: Vec<LookedAt> = paths.into_iter().map(one).collect();
-            looked.push((id, files));
-        }
-        let several: BTreeMap<FileId, u64> = looked
-            .iter()
-            .flat_map(|(_, files)| files.iter().filter_map(with_several_names))
-            .collect();
-        let held = self.held_names(&several, fetch).await;
-        let counts = held
-            .names
-            .iter()
-            .map(|(file, names)| (*file, names.len() as u64))
-            .collect();
-        for (id, files) in looked {
-            let mut result = judge(&files, &counts);
-            if let (LinkResult::Seen(share), Some((up_to, why))) = (&result, &held.uncounted) {
-                let is_in_doubt = files
-                    .iter()
-                    .filter_map(with_several_names)
-                    .any(|(_, size)| size <= *up_to);
-                if share.linked_bytes > 0 && is_in_doubt {
-                    result = LinkResult::Unknown(why.clone());
-                }
+    ) -> Vec<Looked<'a>> {
+        let mut names = Batches::default();
+        for looked in &group {
+            for file in &looked.files {
+                spots.put(names.next(), file.place.spot, looked.name(&file.place));
             }
-            self.set_links(&id, result, fetch);
         }
-    }
-
-    /// Counts the names of these files that torrents hold: of this account, and of others in the same folders.
-    async fn held_names(
-        &mut self,
-        several: &BTreeMap<FileId, u64>,
-        fetch: &mut Fetch<'_>,
-    ) -> HeldNames {
-        let mut held = HeldNames::default();
-        let sizes: BTreeSet<u64> = several.values().copied().collect();
-        if sizes.is_empty() {
-            return held;
+        let mut stats = self.looker.look_at_names(names).await.into_iter();
+        let mut waiting = Vec::new();
+        for mut looked in group {
+            for file in &mut looked.files {
+                file.stat = stats.next().unwrap_or(Err(io::ErrorKind::Other));
+            }
+            if looked
+                .files
+                .iter()
+                .any(|file| with_several_names(file).is_some())
+            {
+                waiting.push(looked);
+                continue;
+            }
+            let path = |place: &Place| spots.path_of(place.spot, looked.name(place));
+            let result = judge(&looked.files, path, &BTreeMap::new());
+            self.set_links(looked.id, result, fetch);
         }
-        let (own, unread) = self.names_by_size(&sizes, fetch).await;
-        held.uncounted = unread;
-        let others = {
-            let mut index = self.names();
-            index.ask(&self.account, &sizes);
-            index.tell(&self.account, &sizes, &own);
-            index.others(&self.account, &sizes)
-        };
-        if let Some(other) = others.missing {
-            let why = format!(
-                "the torrents of account {other} lie in the same folders and have not been read yet"
-            );
-            held.uncounted = Some((u64::MAX, why));
-        }
-        let own_paths = own.into_values().flat_map(BTreeMap::into_values).flatten();
-        let seen = self.looker.look_at(own_paths.chain(others.paths)).await;
-        let (files, paths): (Vec<FileId>, Vec<&PathBuf>) = seen
-            .iter()
-            .filter_map(|(path, seen)| Some((file_of(seen)?.0, path)))
-            .filter(|(file, _)| several.contains_key(file))
-            .unzip();
-        let names = self.name_ids(&paths).await;
-        for (file, name) in files.into_iter().zip(names) {
-            held.names.entry(file).or_default().extend(name);
-        }
-        held
+        waiting
     }
 
     /// All names of this account's files with one of these sizes, by size and torrent, and up to which size there may
     /// be more because a file list could not be had.
-    async fn names_by_size(
+    pub(super) async fn names_by_size(
         &mut self,
         sizes: &BTreeSet<u64>,
         fetch: &mut Fetch<'_>,
@@ -265,6 +225,28 @@ impl FactStore {
     }
 }
 
+/// Where the files that a torrent wants lie on this machine; nothing is seen of them yet.
+fn wanted_files<'a>(
+    id: &'a ItemId,
+    torrent: &'a Torrent,
+    list: Arc<[TorrentFile]>,
+    spots: &mut Spots<'_>,
+) -> Fetched<Looked<'a>> {
+    let mut files = Vec::with_capacity(list.len());
+    for (number, file) in (0..).zip(list.iter()).filter(|(_, file)| file.priority > 0) {
+        let Some(spot) = spots.of(&torrent.save_path, &file.name) else {
+            let server_path = join(&torrent.save_path, &file.name);
+            return Err(format!("{server_path}: no entry of path_map covers it"));
+        };
+        files.push(LookedAt {
+            place: Place { spot, file: number },
+            size_bytes: size_of(file),
+            stat: Err(io::ErrorKind::Other),
+        });
+    }
+    Ok(Looked { id, list, files })
+}
+
 /// Where a file of a torrent may lie on this machine, finished or not.
 fn possible_paths(torrent: &Torrent, file: &TorrentFile, fetch: &Fetch<'_>) -> Vec<PathBuf> {
     let mut paths = Vec::new();
@@ -279,17 +261,17 @@ fn possible_paths(torrent: &Torrent, file: &TorrentFile, fetch: &Fetch<'_>) -> V
     paths
 }
 
-fn size_of(file: &TorrentFile) -> u64 {
+pub(super) fn size_of(file: &TorrentFile) -> u64 {
     u64::try_from(file.size_bytes).unwrap_or(0)
 }
 
 /// The file and its size, if it is a regular one with more than one name.
-fn with_several_names(file: &LookedAt) -> Option<(FileId, u64)> {
+pub(super) fn with_several_names<P>(file: &LookedAt<P>) -> Option<(FileId, u64)> {
     let (id, stat) = file_of(&file.stat)?;
     (stat.links > 1).then_some((id, stat.size_bytes))
 }
 
-fn file_of(seen: &Seen) -> Option<(FileId, FileStat)> {
+pub(super) fn file_of(seen: &Seen) -> Option<(FileId, FileStat)> {
     let stat = seen.as_ref().ok()?;
     (stat.kind == FileKind::File).then_some(((stat.device, stat.inode), *stat))
 }

@@ -1,6 +1,6 @@
 //! Looking at many names on disk, so that a disk that does not answer costs one wait and few threads.
 
-use crate::ports::{Disk, FileStat};
+use crate::ports::{Disk, FileStat, Names};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,33 @@ const TIME: Duration = Duration::from_secs(30);
 
 /// What the disk said of one name.
 pub(super) type Seen = Result<FileStat, io::ErrorKind>;
+
+/// Names in the portions in which they are looked at.
+#[derive(Default)]
+pub(super) struct Batches(Vec<Names>);
+
+impl Batches {
+    /// Where the next name goes.
+    pub fn next(&mut self) -> &mut Names {
+        if self.0.last().is_none_or(|last| last.len() >= CHUNK) {
+            self.0.push(Names::default());
+        }
+        let last = self.0.len() - 1;
+        &mut self.0[last]
+    }
+}
+
+/// Adds the answers of one call, as many as were asked for.
+fn take(found: &mut Vec<Seen>, answer: Option<Vec<io::Result<FileStat>>>, count: usize) {
+    match answer {
+        Some(stats) if stats.len() == count => {
+            let stats = stats.into_iter();
+            found.extend(stats.map(|stat| stat.map_err(|error| error.kind())));
+        }
+        Some(_) => found.extend(std::iter::repeat_n(Err(io::ErrorKind::Other), count)),
+        None => found.extend(std::iter::repeat_n(Err(io::ErrorKind::TimedOut), count)),
+    }
+}
 
 /// Looks at names. While a call of it hangs it begins no other: every answer is `TimedOut` then.
 pub(super) struct Looker {
@@ -40,17 +67,20 @@ impl Looker {
             let answer = self
                 .call(move |disk| async move { disk.stat_many(chunk).await })
                 .await;
-            match answer {
-                Some(stats) if stats.len() == count => {
-                    found.extend(
-                        stats
-                            .into_iter()
-                            .map(|stat| stat.map_err(|error| error.kind())),
-                    );
-                }
-                Some(_) => found.extend(std::iter::repeat_n(Err(io::ErrorKind::Other), count)),
-                None => found.extend(std::iter::repeat_n(Err(io::ErrorKind::TimedOut), count)),
-            }
+            take(&mut found, answer, count);
+        }
+        found
+    }
+
+    /// One answer for each name, in order. Symbolic links at their end are not followed.
+    pub async fn look_at_names(&mut self, batches: Batches) -> Vec<Seen> {
+        let mut found = Vec::with_capacity(batches.0.iter().map(Names::len).sum());
+        for names in batches.0 {
+            let count = names.len();
+            let answer = self
+                .call(move |disk| async move { disk.stat_names(names).await })
+                .await;
+            take(&mut found, answer, count);
         }
         found
     }

@@ -4,6 +4,7 @@
 
 mod aliases;
 mod budget;
+mod held;
 mod links;
 mod looking;
 mod mounts;
@@ -11,6 +12,7 @@ mod names;
 mod requests;
 mod shared;
 mod source;
+mod spots;
 #[cfg(test)]
 mod tests;
 

@@ -75,6 +75,15 @@ impl NameIndex {
         }
     }
 
+    /// Whether another account's torrents lie in the same folders.
+    pub(super) fn has_neighbours(&self, account: &AccountId) -> bool {
+        let Some(own) = self.accounts.get(account) else {
+            return false;
+        };
+        let mut others = self.accounts.iter().filter(|(other, _)| *other != account);
+        others.any(|(_, held)| share_folders(own, held))
+    }
+
     /// Asks all accounts for names of files of these sizes.
     pub(super) fn ask(&mut self, account: &AccountId, sizes: &BTreeSet<u64>) {
         let held = self.accounts.entry(account.clone()).or_default();
