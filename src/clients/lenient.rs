@@ -1,18 +1,15 @@
 //! Values as servers really send them: numbers as integers, floats or text, and null anywhere. What does not fit
 //! is absent, and never spoils what surrounds it.
 
+use super::flat::Flat;
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use std::fmt;
 
 /// An integer, if that is what it is; floats lose their fraction, what is beyond 64 bits is cut to the ends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Int(pub Option<i64>);
-
-/// A number, if that is what it is. Text may have a decimal comma.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Float(pub Option<f64>);
 
 /// True or false, also as 0, 1 or text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,16 +20,34 @@ pub(crate) struct Bool(pub Option<bool>);
 pub(crate) struct Text(pub Option<Box<str>>);
 
 /// One value of JSON, as far as a plain field can hold one.
-enum Plain<'a> {
+pub(crate) enum Plain<'a> {
+    /// `null`, an object or a list.
     Nothing,
+    /// True or false.
     Bool(bool),
+    /// An integer, cut to the ends of 64 bits.
     Int(i64),
+    /// Any other number.
     Float(f64),
+    /// A text.
     Text(&'a str),
 }
 
 impl Plain<'_> {
-    fn int(&self) -> Option<i64> {
+    /// Calls `with` with a value of a flat object; `None` if it is no JSON after all.
+    pub(crate) fn of_flat<T>(flat: Flat<'_>, with: impl FnOnce(&Plain<'_>) -> T) -> Option<T> {
+        Some(match flat {
+            Flat::Null => with(&Plain::Nothing),
+            Flat::Bool(flag) => with(&Plain::Bool(flag)),
+            Flat::Int(number) => with(&Plain::Int(number)),
+            Flat::Text(text) => with(&Plain::Text(text)),
+            Flat::Escaped(json) => with(&Plain::Text(&serde_json::from_str::<String>(json).ok()?)),
+            Flat::Number(json) => with(&plain_of(&serde_json::from_str(json).ok()?)),
+        })
+    }
+
+    /// See [`Int`].
+    pub(crate) fn int(&self) -> Option<i64> {
         match *self {
             Plain::Int(n) => Some(n),
             Plain::Float(n) => Some(n as i64),
@@ -44,7 +59,8 @@ impl Plain<'_> {
         }
     }
 
-    fn float(&self) -> Option<f64> {
+    /// A number, if that is what it is. Text may have a decimal comma.
+    pub(crate) fn float(&self) -> Option<f64> {
         match *self {
             Plain::Int(n) => Some(n as f64),
             Plain::Float(n) => Some(n),
@@ -53,7 +69,8 @@ impl Plain<'_> {
         }
     }
 
-    fn bool(&self) -> Option<bool> {
+    /// See [`Bool`].
+    pub(crate) fn bool(&self) -> Option<bool> {
         match *self {
             Plain::Bool(b) => Some(b),
             Plain::Int(n) => Some(n != 0),
@@ -63,7 +80,8 @@ impl Plain<'_> {
         }
     }
 
-    fn text(&self) -> Option<Box<str>> {
+    /// See [`Text`].
+    pub(crate) fn text(&self) -> Option<Box<str>> {
         match *self {
             Plain::Text(text) => Some(text.into()),
             Plain::Int(n) => Some(n.to_string().into()),
@@ -85,7 +103,15 @@ fn number(text: &str) -> Option<f64> {
 }
 
 /// Reads one value of any kind and makes `T` of it.
-struct Take<F>(F);
+pub(crate) struct Take<F>(pub(crate) F);
+
+impl<'de, T, F: FnOnce(Plain<'_>) -> T> DeserializeSeed<'de> for Take<F> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<T, D::Error> {
+        from.deserialize_any(self)
+    }
+}
 
 impl<'de, T, F: FnOnce(Plain<'_>) -> T> Visitor<'de> for Take<F> {
     type Value = T;
@@ -135,7 +161,6 @@ macro_rules! lenient {
 }
 
 lenient!(Int, int);
-lenient!(Float, float);
 lenient!(Bool, bool);
 lenient!(Text, text);
 
@@ -204,7 +229,7 @@ mod tests {
 
     #[test]
     fn reads_other_kinds() {
-        let float = |json| serde_json::from_str::<Float>(json).unwrap().0;
+        let float = |json| float_of(&serde_json::from_str(json).unwrap());
         assert_eq!(float("\"12,34\""), Some(12.34));
         assert_eq!(float("1"), Some(1.0));
         assert_eq!(float("\"inf\""), None);

@@ -3,6 +3,7 @@
 
 pub mod alldebrid;
 pub mod discord;
+pub(crate) mod flat;
 mod lenient;
 mod outcome;
 pub mod qbittorrent;

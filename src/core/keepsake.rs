@@ -48,11 +48,7 @@ impl Keepsake {
     /// What is to be kept of a torrent. `was` is what it was before any trouble.
     pub fn of(torrent: &Torrent, files: &[TorrentFile], was: &Was) -> Keepsake {
         let is_odd = |(_, file): &(usize, &TorrentFile)| !matches!(file.priority, 1 | 4);
-        let text = |path: &Option<Box<str>>| {
-            path.as_deref()
-                .filter(|path| !path.is_empty())
-                .map(str::to_owned)
-        };
+        let download_path = torrent.download_path.as_deref();
         Keepsake {
             name: torrent.name.to_string(),
             category: torrent.category.to_string(),
@@ -63,7 +59,9 @@ impl Keepsake {
                 .filter(|tag| !tag.is_empty())
                 .collect(),
             save_path: torrent.save_path.to_string(),
-            download_path: text(&torrent.download_path),
+            download_path: download_path
+                .filter(|path| !path.is_empty())
+                .map(str::to_owned),
             auto_tmm: torrent.auto_tmm,
             dl_limit: torrent.dl_limit,
             up_limit: torrent.up_limit,

@@ -2,14 +2,15 @@
 //! nothing; the server tells the same changes again.
 
 use super::call::Call;
-use super::row::{FieldSet, RowRead, patch};
+use super::row::{FieldSet, RowRead, Rows};
 use super::session::Session;
-use super::splitter::{NotJson, Piece, Splitter, Want};
+use super::splitter::{NotJson, Piece, Receiver, Splitter, Want};
 use super::{Qbittorrent, item_of};
 use crate::clients::lenient::{Bool, Int, Text, int_of};
 use crate::clients::{ReadError, ReadErrorKind};
 use crate::config::policy::Login;
 use crate::core::model::{ItemId, Library, ServerState, Torrent};
+use crate::ports::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,9 +19,26 @@ use std::collections::{BTreeMap, BTreeSet};
 const LIST_LIMIT: usize = 1 << 30;
 const WHAT: &str = "the list of torrents";
 
-/// Called with info-hash and JSON of each torrent as it was sent: all fields in a full list, else the changed
+/// Told of info-hash and JSON of each torrent as it was sent: all fields in a full list, else the changed
 /// ones. What it was told holds even if the reading fails afterwards; the same may be told again.
-pub type OnRaw<'a> = Option<&'a mut (dyn FnMut(&str, &str) + Send)>;
+pub trait RawRows: Send {
+    /// One torrent.
+    fn row(&mut self, id: &str, json: &str);
+
+    /// Waits until what it was told takes little memory again.
+    fn settle(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+impl<F: FnMut(&str, &str) + Send> RawRows for F {
+    fn row(&mut self, id: &str, json: &str) {
+        self(id, json);
+    }
+}
+
+/// Who is told of the torrents as they were sent, if anybody.
+pub type OnRaw<'a> = Option<&'a mut dyn RawRows>;
 
 /// What a refresh brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,7 +101,7 @@ impl Qbittorrent {
         let session = &mut *session;
         session.refused = None;
         let mut nobody = |_: &str, _: &str| {};
-        let on_raw: &mut (dyn FnMut(&str, &str) + Send) = match on_raw {
+        let on_raw: &mut dyn RawRows = match on_raw {
             Some(on_raw) => on_raw,
             None => &mut nobody,
         };
@@ -118,7 +136,7 @@ impl Qbittorrent {
         session: &mut Session,
         library: &mut Library,
         keep: &FieldSet,
-        on_raw: &mut (dyn FnMut(&str, &str) + Send),
+        on_raw: &mut dyn RawRows,
     ) -> Result<Exchange, ReadError> {
         let asked = session.sync.rid;
         let call = Call::get("sync/maindata", WHAT).with("rid", asked.to_string());
@@ -135,8 +153,9 @@ impl Qbittorrent {
                 let text = format!("{WHAT} is longer than {LIST_LIMIT} bytes");
                 return Err(ReadError::new(ReadErrorKind::Malformed, text));
             }
-            let fed = splitter.feed(&piece, &mut |piece| incoming.take(piece));
+            let fed = splitter.feed(&piece, &mut incoming);
             fed.map_err(|NotJson| not_json())?;
+            incoming.on_raw.settle().await;
         }
         splitter.finish().map_err(|NotJson| not_json())?;
         if asked != 0 && incoming.full_update == Some(true) {
@@ -154,7 +173,8 @@ impl Qbittorrent {
 /// What arrives, until it is known to be whole.
 struct Incoming<'a> {
     keep: &'a FieldSet,
-    on_raw: &'a mut (dyn FnMut(&str, &str) + Send),
+    rows: Rows<'a>,
+    on_raw: &'a mut dyn RawRows,
     /// The list is known to be the whole one.
     whole: bool,
     full_update: Option<bool>,
@@ -179,13 +199,10 @@ fn wanted(section: &str) -> Want {
 }
 
 impl<'a> Incoming<'a> {
-    fn new(
-        whole: bool,
-        keep: &'a FieldSet,
-        on_raw: &'a mut (dyn FnMut(&str, &str) + Send),
-    ) -> Self {
+    fn new(whole: bool, keep: &'a FieldSet, on_raw: &'a mut dyn RawRows) -> Self {
         Self {
             keep,
+            rows: Rows::new(keep),
             on_raw,
             whole,
             full_update: None,
@@ -197,29 +214,6 @@ impl<'a> Incoming<'a> {
             bad_rows: 0,
             bad_items: BTreeSet::new(),
         }
-    }
-
-    fn take(&mut self, piece: Piece<'_>) -> Result<(), NotJson> {
-        match (piece.section, piece.row) {
-            ("torrents", Some(hash)) => self.take_row(hash, piece.json)?,
-            // Instead of an object: null is as good as absent, and nothing else is known to come.
-            ("torrents", None) if piece.json != b"null" => return Err(NotJson),
-            ("rid", _) => self.rid = json::<Int>(piece.json)?.0,
-            ("full_update", _) => {
-                self.full_update = json::<Bool>(piece.json)?.0;
-                self.whole |= self.full_update == Some(true);
-            }
-            ("torrents_removed", _) => {
-                let removed: Option<Vec<Text>> = json(piece.json)?;
-                let removed = removed.into_iter().flatten();
-                self.removed = removed.filter_map(|hash| item_of(&hash.0?)).collect();
-            }
-            ("server_state", _) => {
-                self.server = json::<Option<_>>(piece.json)?.unwrap_or_default();
-            }
-            _ => {}
-        }
-        Ok(())
     }
 
     fn take_row(&mut self, hash: &str, row: &[u8]) -> Result<(), NotJson> {
@@ -238,9 +232,10 @@ impl<'a> Incoming<'a> {
 
     fn take_whole(&mut self, item: ItemId, row: &[u8]) -> Result<(), NotJson> {
         let mut torrent = Torrent::default();
-        match patch(&mut torrent, row, self.keep) {
+        match self.rows.patch(&mut torrent, row) {
             RowRead::Taken => {
-                (self.on_raw)(item.as_str(), &String::from_utf8_lossy(row));
+                self.on_raw
+                    .row(item.as_str(), &String::from_utf8_lossy(row));
                 self.list.insert(item, torrent);
             }
             RowRead::NoTorrent => {
@@ -281,7 +276,8 @@ impl<'a> Incoming<'a> {
             let before = library.torrents.remove(&item).unwrap_or_default();
             self.list.entry(item).or_insert(before);
         }
-        let before = std::mem::replace(&mut library.torrents, std::mem::take(&mut self.list));
+        let list = packed(std::mem::take(&mut self.list));
+        let before = std::mem::replace(&mut library.torrents, list);
         for (item, torrent) in &mut library.torrents {
             if let Some(before) = before.get(item).filter(|b| b.added_on == torrent.added_on) {
                 torrent.last_good = before.last_good.clone();
@@ -327,10 +323,11 @@ impl<'a> Incoming<'a> {
         for (item, row) in std::mem::take(&mut self.changes) {
             let torrent = library.torrents.entry(item.clone()).or_default();
             let place = place_of(torrent);
-            match patch(torrent, &row, self.keep) {
+            match self.rows.patch(torrent, &row) {
                 RowRead::Taken => {
                     refresh.moved |= place_of(torrent) != place;
-                    (self.on_raw)(item.as_str(), &String::from_utf8_lossy(&row));
+                    self.on_raw
+                        .row(item.as_str(), &String::from_utf8_lossy(&row));
                     refresh.changed.push(item);
                 }
                 RowRead::NoTorrent | RowRead::NotJson => refresh.bad_rows += 1,
@@ -344,22 +341,58 @@ impl<'a> Incoming<'a> {
     }
 }
 
+impl Receiver for Incoming<'_> {
+    fn piece(&mut self, piece: Piece<'_>) -> Result<(), NotJson> {
+        match (piece.section, piece.row) {
+            ("torrents", Some(hash)) => self.take_row(hash, piece.json)?,
+            // Instead of an object: null is as good as absent, and nothing else is known to come.
+            ("torrents", None) if piece.json != b"null" => return Err(NotJson),
+            ("rid", _) => self.rid = json::<Int>(piece.json)?.0,
+            ("full_update", _) => {
+                self.full_update = json::<Bool>(piece.json)?.0;
+                self.whole |= self.full_update == Some(true);
+            }
+            ("torrents_removed", _) => {
+                let removed: Option<Vec<Text>> = json(piece.json)?;
+                let removed = removed.into_iter().flatten();
+                self.removed = removed.filter_map(|hash| item_of(&hash.0?)).collect();
+            }
+            ("server_state", _) => {
+                self.server = json::<Option<_>>(piece.json)?.unwrap_or_default();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn begin_of(&mut self, section: &str, row: &str, json: &[u8]) -> Option<usize> {
+        if section != "torrents" || !self.whole {
+            return None;
+        }
+        let item = item_of(row)?;
+        let (torrent, length) = self.rows.begin_of(json)?;
+        let row = std::str::from_utf8(&json[..length]).ok()?;
+        self.on_raw.row(item.as_str(), row);
+        self.list.insert(item, torrent);
+        Some(length)
+    }
+}
+
 /// Everything on which the paths of a torrent's files depend, as far as the list shows it, and what tells it from another
 /// torrent of the same info-hash.
 fn place_of(torrent: &Torrent) -> impl PartialEq + use<> {
-    let paths = [Some(&torrent.name), Some(&torrent.save_path)];
-    let optional = [
-        torrent.content_path.as_ref(),
-        torrent.download_path.as_ref(),
-    ];
-    let paths = paths.map(Option::<&Box<str>>::cloned);
+    let names = (torrent.name.clone(), torrent.content_path.clone());
+    let folders = (torrent.save_path.clone(), torrent.download_path.clone());
     let sizes = (torrent.size, torrent.total_size, torrent.is_complete());
-    (
-        paths,
-        optional.map(Option::<&Box<str>>::cloned),
-        sizes,
-        torrent.added_on,
-    )
+    (names, folders, sizes, torrent.added_on)
+}
+
+/// The same list in little more than half of the memory: a map that grew in the order of its keys has nodes that are
+/// half empty, and one that is put together of two has full ones.
+fn packed(mut list: BTreeMap<ItemId, Torrent>) -> BTreeMap<ItemId, Torrent> {
+    let last = list.pop_last();
+    list.append(&mut last.into_iter().collect());
+    list
 }
 
 fn merge_server(server: &mut ServerState, changed: BTreeMap<String, Value>) {

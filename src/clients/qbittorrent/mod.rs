@@ -15,7 +15,7 @@ mod version;
 
 pub use action::ShareLimits;
 pub use add::{AddTorrent, ContentLayout, TorrentSource};
-pub use maindata::{OnRaw, Refresh};
+pub use maindata::{OnRaw, RawRows, Refresh};
 pub use read::{Export, Preferences};
 pub use row::FieldSet;
 pub use version::ServerVersion;

@@ -1,12 +1,14 @@
 //! One torrent's JSON, read straight into the record: no tree of values in between for what is known.
 
-use crate::clients::lenient::{Bool, Float, Int, Text};
+use crate::clients::flat::{Flat, members};
+use crate::clients::lenient::{Plain, Take};
 use crate::core::model::{State, Torrent};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// Fields of the Web API that are kept in [`Torrent::other`], because the configuration asks for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,36 +45,155 @@ pub(super) enum RowRead {
 
 /// Takes over the fields that `json` holds; the others stay. A field that makes no sense becomes absent.
 pub(super) fn patch(torrent: &mut Torrent, json: &[u8], keep: &FieldSet) -> RowRead {
-    let text = String::from_utf8_lossy(json);
-    if !text.trim_start().starts_with('{') {
-        return match serde_json::from_str::<IgnoredAny>(&text) {
-            Ok(_) => RowRead::NoTorrent,
-            Err(_) => RowRead::NotJson,
+    Rows::new(keep).patch(torrent, json)
+}
+
+/// Writes a value into a torrent.
+type Write = fn(&mut Torrent, &Plain<'_>, &mut Texts);
+
+/// What becomes of a field.
+#[derive(Clone, Copy)]
+enum Slot {
+    /// It is one of [`Torrent`].
+    Known(Write),
+    /// It is kept beside them.
+    Other,
+    /// Nothing.
+    Skipped,
+}
+
+/// Texts that many torrents have in common, each held once.
+#[derive(Default)]
+struct Texts(BTreeSet<Arc<str>>);
+
+/// More different texts than this are not in common.
+const MOST_TEXTS: usize = 10_000;
+
+impl Texts {
+    fn shared(&mut self, value: &Plain<'_>) -> Option<Arc<str>> {
+        let Plain::Text(text) = value else {
+            return value.text().map(Arc::from);
         };
-    }
-    let (old_state, old_completed) = (torrent.state.clone(), torrent.completed);
-    let mut reader = serde_json::Deserializer::from_str(&text);
-    let result = (Patch {
-        torrent: &mut *torrent,
-        keep,
-    })
-    .deserialize(&mut reader);
-    torrent.remember(&old_state, old_completed);
-    match result.and_then(|()| reader.end()) {
-        Ok(()) => RowRead::Taken,
-        // Too deeply nested in a field that somebody asked for, for example.
-        Err(error) if error.is_data() => RowRead::NoTorrent,
-        Err(_) if serde_json::from_str::<IgnoredAny>(&text).is_ok() => RowRead::NoTorrent,
-        Err(_) => RowRead::NotJson,
+        if let Some(known) = self.0.get(*text) {
+            return Some(Arc::clone(known));
+        }
+        let text: Arc<str> = Arc::from(*text);
+        if self.0.len() < MOST_TEXTS {
+            self.0.insert(Arc::clone(&text));
+        }
+        Some(text)
     }
 }
 
-struct Patch<'a> {
-    torrent: &'a mut Torrent,
+/// Reads the rows of one answer, which mostly have the same fields in the same order.
+pub(super) struct Rows<'a> {
     keep: &'a FieldSet,
+    /// The fields of the row before, in order.
+    order: Vec<(Box<str>, Slot)>,
+    texts: Texts,
 }
 
-impl<'de> DeserializeSeed<'de> for Patch<'_> {
+impl<'a> Rows<'a> {
+    /// No row was read yet.
+    pub fn new(keep: &'a FieldSet) -> Rows<'a> {
+        Rows {
+            keep,
+            order: Vec::new(),
+            texts: Texts::default(),
+        }
+    }
+
+    /// What becomes of the field that is the `place`th of its row.
+    fn slot(&mut self, place: usize, name: &str) -> Slot {
+        if let Some((expected, slot)) = self.order.get(place)
+            && **expected == *name
+        {
+            return *slot;
+        }
+        let slot = match FIELDS.iter().find(|(known, _)| *known == name) {
+            Some((_, write)) => Slot::Known(*write),
+            None if self.keep.contains(name) => Slot::Other,
+            None => Slot::Skipped,
+        };
+        let entry = (name.into(), slot);
+        match self.order.get_mut(place) {
+            Some(before) => *before = entry,
+            None if place < MOST_FIELDS => self.order.push(entry),
+            None => {}
+        }
+        slot
+    }
+
+    /// Reads the torrent with which `json` begins, and how many bytes it has; `None` if that takes more than reading
+    /// plain fields, or its end is not there yet.
+    pub fn begin_of(&mut self, json: &[u8]) -> Option<(Torrent, usize)> {
+        let mut torrent = Torrent::default();
+        let mut place = 0;
+        let length = members(json, |name, value| {
+            let slot = self.slot(place, name);
+            place += 1;
+            match slot {
+                Slot::Skipped => Some(()),
+                Slot::Known(write) => {
+                    Plain::of_flat(value, |value| write(&mut torrent, value, &mut self.texts))
+                }
+                Slot::Other => {
+                    let other = torrent.other.get_or_insert_default();
+                    other.insert(name.into(), value_of(value)?);
+                    Some(())
+                }
+            }
+        })?;
+        torrent.remember(&State::default(), None);
+        Some((torrent, length))
+    }
+
+    /// Takes over the fields that `json` holds; the others stay. A field that makes no sense becomes absent.
+    pub fn patch(&mut self, torrent: &mut Torrent, json: &[u8]) -> RowRead {
+        let text = String::from_utf8_lossy(json);
+        if !text.trim_start().starts_with('{') {
+            return match serde_json::from_str::<IgnoredAny>(&text) {
+                Ok(_) => RowRead::NoTorrent,
+                Err(_) => RowRead::NotJson,
+            };
+        }
+        let (old_state, old_completed) = (torrent.state.clone(), torrent.completed);
+        let mut reader = serde_json::Deserializer::from_str(&text);
+        let result = (Patch {
+            torrent: &mut *torrent,
+            rows: self,
+        })
+        .deserialize(&mut reader);
+        torrent.remember(&old_state, old_completed);
+        match result.and_then(|()| reader.end()) {
+            Ok(()) => RowRead::Taken,
+            // Too deeply nested in a field that somebody asked for, for example.
+            Err(error) if error.is_data() => RowRead::NoTorrent,
+            Err(_) if serde_json::from_str::<IgnoredAny>(&text).is_ok() => RowRead::NoTorrent,
+            Err(_) => RowRead::NotJson,
+        }
+    }
+}
+
+/// A row with more fields than this is nothing a server sends; the order of further ones is not remembered.
+const MOST_FIELDS: usize = 256;
+
+fn value_of(flat: Flat<'_>) -> Option<Value> {
+    Some(match flat {
+        Flat::Null => Value::Null,
+        Flat::Bool(flag) => flag.into(),
+        Flat::Int(number) => number.into(),
+        Flat::Text(text) => text.into(),
+        Flat::Number(json) | Flat::Escaped(json) => serde_json::from_str(json).ok()?,
+    })
+}
+
+struct Patch<'p, 'a> {
+    torrent: &'p mut Torrent,
+    rows: &'p mut Rows<'a>,
+}
+
+impl<'de> DeserializeSeed<'de> for Patch<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
@@ -80,7 +201,7 @@ impl<'de> DeserializeSeed<'de> for Patch<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Patch<'_> {
+impl<'de> Visitor<'de> for Patch<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,78 +209,89 @@ impl<'de> Visitor<'de> for Patch<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Patch { torrent, keep } = self;
+        let Patch { torrent, rows } = self;
+        let mut place = 0;
         while let Some(Name(name)) = map.next_key()? {
-            if !known(torrent, &name, &mut map)? {
-                if keep.contains(&name) {
+            match rows.slot(place, &name) {
+                Slot::Known(write) => {
+                    let take = Take(|value: Plain<'_>| write(torrent, &value, &mut rows.texts));
+                    map.next_value_seed(take)?;
+                }
+                Slot::Other => {
                     let other = torrent.other.get_or_insert_default();
                     other.insert(name.into(), map.next_value::<Value>()?);
-                } else {
-                    map.next_value::<IgnoredAny>()?;
                 }
+                Slot::Skipped => drop(map.next_value::<IgnoredAny>()?),
             }
+            place += 1;
         }
         Ok(())
     }
 }
 
-/// Reads the value of a field of [`Torrent`]; false if it is none.
-fn known<'de, A: MapAccess<'de>>(
-    torrent: &mut Torrent,
-    name: &str,
-    map: &mut A,
-) -> Result<bool, A::Error> {
-    macro_rules! take {
-        ($kind:ident) => {
-            map.next_value::<$kind>()?.0
-        };
-    }
-    let t = torrent;
-    match name {
-        "name" => t.name = take!(Text).unwrap_or_default(),
-        "category" => t.category = take!(Text).unwrap_or_default(),
-        "tags" => t.tags = take!(Text).unwrap_or_default(),
-        "tracker" => t.tracker = take!(Text).unwrap_or_default().into(),
-        "state" => t.state = State::new(take!(Text).as_deref().unwrap_or("unknown")),
-        "save_path" => t.save_path = take!(Text).unwrap_or_default(),
-        "content_path" => t.content_path = take!(Text),
-        "download_path" => t.download_path = take!(Text),
-        "size" => t.size = take!(Int),
-        "total_size" => t.total_size = take!(Int),
-        "progress" => t.progress = take!(Float),
-        "completed" => t.completed = take!(Int),
-        "amount_left" => t.amount_left = take!(Int),
-        "downloaded" => t.downloaded = take!(Int),
-        "uploaded" => t.uploaded = take!(Int),
-        "dlspeed" => t.dlspeed = take!(Int),
-        "upspeed" => t.upspeed = take!(Int),
-        "dl_limit" => t.dl_limit = take!(Int),
-        "up_limit" => t.up_limit = take!(Int),
-        "ratio" => t.ratio = take!(Float),
-        "ratio_limit" => t.ratio_limit = take!(Float),
-        "seeding_time_limit" => t.seeding_time_limit = take!(Int),
-        "inactive_seeding_time_limit" => t.inactive_seeding_time_limit = take!(Int),
-        "added_on" => t.added_on = take!(Int),
-        "completion_on" => t.completion_on = take!(Int),
-        "seen_complete" => t.seen_complete = take!(Int),
-        "last_activity" => t.last_activity = take!(Int),
-        "time_active" => t.time_active = take!(Int),
-        "seeding_time" => t.seeding_time = take!(Int),
-        "eta" => t.eta = take!(Int),
-        "priority" => t.priority = take!(Int),
-        "num_seeds" => t.num_seeds = take!(Int),
-        "num_leechs" => t.num_leechs = take!(Int),
-        "num_complete" => t.num_complete = take!(Int),
-        "num_incomplete" => t.num_incomplete = take!(Int),
-        "availability" => t.availability = take!(Float),
-        "private" => t.private = take!(Bool),
-        "auto_tmm" => t.auto_tmm = take!(Bool),
-        "has_tracker_error" => t.has_tracker_error = take!(Bool),
-        "has_other_announce_error" => t.has_other_announce_error = take!(Bool),
-        _ => return Ok(false),
-    }
-    Ok(true)
-}
+/// The fields of [`Torrent`], and how each is written.
+const FIELDS: &[(&str, Write)] = &[
+    ("name", |t, v, _| t.name = v.text().unwrap_or_default()),
+    ("category", |t, v, texts| {
+        t.category = texts.shared(v).unwrap_or_default()
+    }),
+    ("tags", |t, v, texts| {
+        t.tags = texts.shared(v).unwrap_or_default()
+    }),
+    ("tracker", |t, v, texts| {
+        t.tracker = texts.shared(v).unwrap_or_default().into()
+    }),
+    ("state", |t, v, _| {
+        t.state = State::new(v.text().as_deref().unwrap_or("unknown"))
+    }),
+    ("save_path", |t, v, texts| {
+        t.save_path = texts.shared(v).unwrap_or_default()
+    }),
+    ("content_path", |t, v, _| t.content_path = v.text()),
+    ("download_path", |t, v, texts| {
+        t.download_path = texts.shared(v)
+    }),
+    ("size", |t, v, _| t.size = v.int()),
+    ("total_size", |t, v, _| t.total_size = v.int()),
+    ("progress", |t, v, _| t.progress = v.float()),
+    ("completed", |t, v, _| t.completed = v.int()),
+    ("amount_left", |t, v, _| t.amount_left = v.int()),
+    ("downloaded", |t, v, _| t.downloaded = v.int()),
+    ("uploaded", |t, v, _| t.uploaded = v.int()),
+    ("dlspeed", |t, v, _| t.dlspeed = v.int()),
+    ("upspeed", |t, v, _| t.upspeed = v.int()),
+    ("dl_limit", |t, v, _| t.dl_limit = v.int()),
+    ("up_limit", |t, v, _| t.up_limit = v.int()),
+    ("ratio", |t, v, _| t.ratio = v.float()),
+    ("ratio_limit", |t, v, _| t.ratio_limit = v.float()),
+    ("seeding_time_limit", |t, v, _| {
+        t.seeding_time_limit = v.int()
+    }),
+    ("inactive_seeding_time_limit", |t, v, _| {
+        t.inactive_seeding_time_limit = v.int()
+    }),
+    ("added_on", |t, v, _| t.added_on = v.int()),
+    ("completion_on", |t, v, _| t.completion_on = v.int()),
+    ("seen_complete", |t, v, _| t.seen_complete = v.int()),
+    ("last_activity", |t, v, _| t.last_activity = v.int()),
+    ("time_active", |t, v, _| t.time_active = v.int()),
+    ("seeding_time", |t, v, _| t.seeding_time = v.int()),
+    ("eta", |t, v, _| t.eta = v.int()),
+    ("priority", |t, v, _| t.priority = v.int()),
+    ("num_seeds", |t, v, _| t.num_seeds = v.int()),
+    ("num_leechs", |t, v, _| t.num_leechs = v.int()),
+    ("num_complete", |t, v, _| t.num_complete = v.int()),
+    ("num_incomplete", |t, v, _| t.num_incomplete = v.int()),
+    ("availability", |t, v, _| t.availability = v.float()),
+    ("private", |t, v, _| t.private = v.bool()),
+    ("auto_tmm", |t, v, _| t.auto_tmm = v.bool()),
+    ("has_tracker_error", |t, v, _| {
+        t.has_tracker_error = v.bool()
+    }),
+    ("has_other_announce_error", |t, v, _| {
+        t.has_other_announce_error = v.bool()
+    }),
+];
 
 /// A key of an object, borrowed from the text where that is possible.
 struct Name<'a>(Cow<'a, str>);

@@ -25,6 +25,24 @@ pub(super) struct Piece<'a> {
     pub json: &'a [u8],
 }
 
+/// Takes the pieces.
+pub(super) trait Receiver {
+    /// Takes a piece.
+    fn piece(&mut self, piece: Piece<'_>) -> Result<(), NotJson>;
+
+    /// Takes the value of a row from the beginning of `json`, which may go on behind it, and answers how many bytes it
+    /// has. `None`, and nothing was taken: it comes as a piece.
+    fn begin_of(&mut self, _section: &str, _row: &str, _json: &[u8]) -> Option<usize> {
+        None
+    }
+}
+
+impl<F: FnMut(Piece<'_>) -> Result<(), NotJson>> Receiver for F {
+    fn piece(&mut self, piece: Piece<'_>) -> Result<(), NotJson> {
+        self(piece)
+    }
+}
+
 /// The text is not a JSON object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NotJson;
@@ -79,11 +97,7 @@ impl Splitter {
     }
 
     /// Takes the next bytes, and hands over each piece that they complete.
-    pub fn feed(
-        &mut self,
-        bytes: &[u8],
-        out: &mut dyn FnMut(Piece<'_>) -> Result<(), NotJson>,
-    ) -> Result<(), NotJson> {
+    pub fn feed(&mut self, bytes: &[u8], out: &mut dyn Receiver) -> Result<(), NotJson> {
         let mut rest = bytes;
         while let [first, after @ ..] = rest {
             rest = match self.at {
@@ -98,6 +112,18 @@ impl Splitter {
                     rest
                 }
                 _ if first.is_ascii_whitespace() => after,
+                At::Value if self.in_rows && *first == b'{' => {
+                    match out.begin_of(&self.section, &self.row, rest) {
+                        Some(length) => {
+                            self.at = At::AfterValue;
+                            &rest[length..]
+                        }
+                        None => {
+                            self.between(*first)?;
+                            after
+                        }
+                    }
+                }
                 _ => {
                     self.between(*first)?;
                     after
@@ -212,7 +238,7 @@ impl Splitter {
     fn nested_bytes<'a>(
         &mut self,
         bytes: &'a [u8],
-        out: &mut dyn FnMut(Piece<'_>) -> Result<(), NotJson>,
+        out: &mut dyn Receiver,
     ) -> Result<&'a [u8], NotJson> {
         let At::Nested {
             mut depth,
@@ -259,15 +285,12 @@ impl Splitter {
         Ok(rest)
     }
 
-    fn hand_over(
-        &mut self,
-        out: &mut dyn FnMut(Piece<'_>) -> Result<(), NotJson>,
-    ) -> Result<(), NotJson> {
+    fn hand_over(&mut self, out: &mut dyn Receiver) -> Result<(), NotJson> {
         self.at = At::AfterValue;
         if !self.keep {
             return Ok(());
         }
-        out(Piece {
+        out.piece(Piece {
             section: &self.section,
             row: self.in_rows.then_some(self.row.as_str()),
             json: &self.value,

@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 /// Fields of the Web API that hold addresses of trackers.
 pub const WITH_ADDRESSES: [&str; 3] = ["magnet_uri", "tracker", "trackers"];
@@ -13,7 +14,7 @@ pub const WITH_ADDRESSES: [&str; 3] = ["magnet_uri", "tracker", "trackers"];
 /// An announce address or a magnet link, as sent.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Address(Box<str>);
+pub struct Address(Arc<str>);
 
 impl Deref for Address {
     type Target = str;
@@ -23,7 +24,7 @@ impl Deref for Address {
     }
 }
 
-impl<T: Into<Box<str>>> From<T> for Address {
+impl<T: Into<Arc<str>>> From<T> for Address {
     fn from(text: T) -> Address {
         Address(text.into())
     }

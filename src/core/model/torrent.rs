@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// One torrent. Field names, units and sentinels are those of `torrents/info` (Web API 2.0 to 2.16);
+/// One torrent. What many torrents have in common they share in memory. Field names, units and sentinels are those of `torrents/info` (Web API 2.0 to 2.16);
 /// `None` means that the server did not send the field.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -15,19 +16,19 @@ pub struct Torrent {
     /// Display name.
     pub name: Box<str>,
     /// Category, empty if none.
-    pub category: Box<str>,
+    pub category: Arc<str>,
     /// Tags as sent: sorted, joined by ", ".
-    pub tags: Box<str>,
+    pub tags: Arc<str>,
     /// Address of the working tracker. Holds passkeys: show [`Torrent::tracker_host`] only.
     pub tracker: Address,
     /// State word.
     pub state: State,
     /// Final folder, as the server sees it.
-    pub save_path: Box<str>,
+    pub save_path: Arc<str>,
     /// File or top folder as the server sees it (since 4.3.1).
     pub content_path: Option<Box<str>>,
     /// Folder for incomplete data (since 4.4), empty if none.
-    pub download_path: Option<Box<str>>,
+    pub download_path: Option<Arc<str>>,
     /// Wanted bytes; 0 without metadata.
     pub size: Option<i64>,
     /// Bytes of all files; -1 without metadata.

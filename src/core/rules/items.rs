@@ -85,8 +85,8 @@ fn flag(flag: Option<bool>) -> Value<'static> {
     flag.map_or(Value::Undefined, Value::Bool)
 }
 
-fn path(text: &Option<Box<str>>) -> Value<'_> {
-    text.as_deref().map_or(Value::Undefined, Value::text)
+fn path(text: Option<&str>) -> Value<'_> {
+    text.map_or(Value::Undefined, Value::text)
 }
 
 /// A JSON value as JavaScript sees it; lists and objects are of no use to conditions.
@@ -153,8 +153,8 @@ impl Fields for TorrentItem<'_> {
             Key::SeedingTimeLimit => count(torrent.seeding_time_limit),
             Key::InactiveSeedingTimeLimit => count(torrent.inactive_seeding_time_limit),
             Key::AutoTmm => flag(torrent.auto_tmm),
-            Key::ContentPath => path(&torrent.content_path),
-            Key::DownloadPath => path(&torrent.download_path),
+            Key::ContentPath => path(torrent.content_path.as_deref()),
+            Key::DownloadPath => path(torrent.download_path.as_deref()),
             rare => self.other(rare),
         }
     }

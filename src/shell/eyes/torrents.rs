@@ -172,10 +172,9 @@ impl TorrentEyes {
             return Ok(refresh);
         }
         let mut feed = self.scripts.feed(!worker_has_data, Shape::Qbittorrent);
-        let mut on_raw = |id: &str, json: &str| feed.item(id, json);
         match self
             .client
-            .refresh(&mut self.library, &self.keep, Some(&mut on_raw))
+            .refresh(&mut self.library, &self.keep, Some(&mut feed))
             .await
         {
             Ok(refresh) => {

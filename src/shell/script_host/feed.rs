@@ -3,6 +3,9 @@
 
 use serde_json::value::RawValue;
 
+use crate::clients::qbittorrent::RawRows;
+use crate::ports::BoxFuture;
+
 use super::frame::{HEAD, head};
 use super::message::{Begin, Change, Shape, ask, push_item, push_text};
 use super::process::{Input, Sink};
@@ -30,6 +33,20 @@ pub(super) enum Effect {
     Partial,
     /// It is complete.
     Complete,
+}
+
+impl RawRows for Feed {
+    fn row(&mut self, id: &str, json: &str) {
+        self.item(id, json);
+    }
+
+    fn settle(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            if let Some(sink) = &self.sink {
+                sink.settle().await;
+            }
+        })
+    }
 }
 
 /// A frame of items is closed at this size, so that the worker can begin to read it.
@@ -140,7 +157,7 @@ impl Feed {
             && !self.bytes.is_empty()
         {
             // A worker that is gone is noticed when the rest is sent.
-            let _ = sink.send(Input::Frames(std::mem::take(&mut self.bytes)));
+            sink.put(Input::Frames(std::mem::take(&mut self.bytes)));
         }
     }
 }

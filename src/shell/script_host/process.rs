@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -32,18 +32,52 @@ pub(super) enum Input {
     Written(oneshot::Sender<()>),
 }
 
-/// Takes frames for a worker without waiting, so that an answer can be passed on while it is decoded. The worker reads
-/// about as fast as a server sends, so little is ever on its way.
-pub(super) type Sink = mpsc::UnboundedSender<Input>;
+/// Takes frames for a worker without waiting, so that an answer can be passed on while it is decoded.
+#[derive(Clone)]
+pub(super) struct Sink {
+    to: mpsc::UnboundedSender<Input>,
+    /// Bytes that are not written yet.
+    waiting: watch::Sender<usize>,
+}
+
+/// Whoever can wait does while more bytes than this are on their way.
+const MOST_WAITING: usize = 2 << 20;
+
+/// The worker reads without pause, so a write that does not get on for so long means that it is gone.
+const LONGEST: Duration = Duration::from_secs(30);
+
+impl Sink {
+    /// Takes something; false if the worker is gone.
+    pub(super) fn put(&self, input: Input) -> bool {
+        if let Input::Frames(frames) = &input {
+            self.waiting.send_modify(|waiting| *waiting += frames.len());
+        }
+        self.to.send(input).is_ok()
+    }
+
+    /// Waits until little is on its way, or the worker is gone.
+    pub(super) async fn settle(&self) {
+        let mut waiting = self.waiting.subscribe();
+        let settled = waiting.wait_for(|waiting| *waiting <= MOST_WAITING);
+        // A worker that hangs is noticed when the end of the feed is sent.
+        let _ = timeout(LONGEST, settled).await;
+    }
+}
 
 /// Writes to the worker until that fails, or nobody can send any more.
-async fn write(mut to: ChildStdin, mut from: mpsc::UnboundedReceiver<Input>) {
+async fn write(
+    mut to: ChildStdin,
+    mut from: mpsc::UnboundedReceiver<Input>,
+    waiting: watch::Sender<usize>,
+) {
     while let Some(input) = from.recv().await {
         match input {
             Input::Frames(frames) => {
                 if to.write_all(&frames).await.is_err() {
+                    waiting.send_replace(0);
                     return;
                 }
+                waiting.send_modify(|waiting| *waiting = waiting.saturating_sub(frames.len()));
             }
             Input::Written(tell) => {
                 if to.flush().await.is_err() {
@@ -77,11 +111,13 @@ impl Process {
         let lacking = || io::Error::other("the worker has no pipes");
         let input = child.stdin.take().ok_or_else(lacking)?;
         let output = child.stdout.take().ok_or_else(lacking)?;
-        let (sink, queue) = mpsc::unbounded_channel();
+        let (to, queue) = mpsc::unbounded_channel();
+        let waiting = watch::Sender::new(0);
+        let writer = tokio::spawn(write(input, queue, waiting.clone()));
         Ok(Process {
             child,
-            input: sink,
-            writer: tokio::spawn(write(input, queue)),
+            input: Sink { to, waiting },
+            writer,
             output: BufReader::new(output),
         })
     }
@@ -103,14 +139,13 @@ impl Process {
         self.send(frame).await
     }
 
-    /// Writes whole frames, and waits until they and everything before are written. The worker reads without pause, so
-    /// a write that does not get on means that it is gone.
+    /// Writes whole frames, and waits until they and everything before are written.
     pub(super) async fn send(&mut self, frames: Vec<u8>) -> io::Result<()> {
-        const LONGEST: Duration = Duration::from_secs(30);
         let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
         let (tell, told) = oneshot::channel();
-        self.input.send(Input::Frames(frames)).map_err(|_| gone())?;
-        self.input.send(Input::Written(tell)).map_err(|_| gone())?;
+        if !self.input.put(Input::Frames(frames)) || !self.input.put(Input::Written(tell)) {
+            return Err(gone());
+        }
         match timeout(LONGEST, told).await {
             Ok(told) => told.map_err(|_| gone()),
             Err(_) => Err(io::ErrorKind::TimedOut.into()),

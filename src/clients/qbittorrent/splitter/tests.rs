@@ -18,7 +18,7 @@ fn pieces(text: &str, size: usize) -> Result<Vec<(String, Value)>, NotJson> {
     let mut found = Vec::new();
     let mut splitter = Splitter::new(want);
     for part in text.as_bytes().chunks(size) {
-        splitter.feed(part, &mut |piece| {
+        splitter.feed(part, &mut |piece: Piece<'_>| {
             let name = match piece.row {
                 Some(row) => format!("{}/{row}", piece.section),
                 None => piece.section.to_owned(),
@@ -144,7 +144,7 @@ proptest! {
         });
         let mut taken = Ok(());
         for part in text.as_bytes().chunks(size) {
-            taken = taken.and_then(|()| splitter.feed(part, &mut |piece| {
+            taken = taken.and_then(|()| splitter.feed(part, &mut |piece: Piece<'_>| {
                 serde_json::from_slice::<IgnoredAny>(piece.json).map(drop).map_err(|_| NotJson)
             }));
         }

@@ -102,7 +102,7 @@ impl World {
         change(&mut torrent);
         self.facts
             .mounts
-            .insert(torrent.save_path.clone(), Mount::Present);
+            .insert((&*torrent.save_path).into(), Mount::Present);
         self.facts.shared.insert(id.into(), Ok(Vec::new()));
         self.facts.links.insert(id.into(), not_linked(self.now));
         self.library.torrents.insert(id.into(), torrent);

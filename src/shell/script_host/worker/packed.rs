@@ -132,6 +132,10 @@ impl Packer {
     /// Packs a JSON object. A field given twice counts as given last.
     pub(super) fn pack(&mut self, json: &str) -> Result<Packed, serde_json::Error> {
         self.begin();
+        if self.take_flat(json) {
+            return Ok(self.finish());
+        }
+        self.begin_again();
         let mut deserializer = serde_json::Deserializer::from_str(json);
         deserializer.deserialize_map(reading::Fields { packer: self })?;
         deserializer.end()?;
@@ -159,6 +163,11 @@ impl Packer {
     /// Starts an object that is built field by field.
     pub(super) fn begin(&mut self) {
         std::mem::swap(&mut self.expected, &mut self.order);
+        self.begin_again();
+    }
+
+    /// Drops what the object under construction has.
+    fn begin_again(&mut self) {
         self.objects += 1;
         self.order.clear();
         self.starts.clear();

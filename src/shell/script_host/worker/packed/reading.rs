@@ -5,7 +5,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{NameId, Names, Packer};
+use super::{NameId, Names, Packer, tag};
+use crate::clients::flat::{Flat, members};
 
 /// Reads the fields of an object into the packer.
 pub(super) struct Fields<'p> {
@@ -44,6 +45,31 @@ impl<'de> Visitor<'de> for Fields<'_> {
 }
 
 impl Packer {
+    /// Takes the fields of a flat object. False: it is none, and what was taken of it does not count.
+    pub(super) fn take_flat(&mut self, json: &str) -> bool {
+        let length = members(json.as_bytes(), |name, value| {
+            let guess = self.expected.get(self.order.len()).copied();
+            let guessed = guess.filter(|guess| &*self.names.texts[usize::from(*guess)] == name);
+            let Some(name) = guessed.or_else(|| self.names.id(name)) else {
+                return Some(());
+            };
+            if self.was_seen(name) {
+                self.forget(name);
+            }
+            self.start(name);
+            match value {
+                Flat::Null => self.values.push(tag::NULL),
+                Flat::Bool(false) => self.values.push(tag::FALSE),
+                Flat::Bool(true) => self.values.push(tag::TRUE),
+                Flat::Int(number) => self.put_number(number as f64),
+                Flat::Text(text) => self.put_text(text),
+                Flat::Number(json) | Flat::Escaped(json) => self.put(json).ok()?,
+            }
+            Some(())
+        });
+        length == Some(json.len())
+    }
+
     /// Whether this object has the name already; from here on it has.
     fn was_seen(&mut self, name: NameId) -> bool {
         let place = usize::from(name);
