@@ -6,10 +6,10 @@ use crate::{Fallible, floor, median, verdict};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// One rule with JavaScript.
-pub const SCRIPT: &str = "(maindata, torrent) => torrent.ratio > 30 && torrent.progress == 1 && \
-    torrent.state != 'error' && torrent.num_leechs < 0 && torrent.category == 'movies' && torrent.size > 0 && \
-    torrent.uploaded > 0 && torrent.added_on > 0 && torrent.name.length > 0 && torrent.tags != ''";
+/// One rule with JavaScript. It reads all its ten fields of every torrent: only the last one says no.
+pub const SCRIPT: &str = "(maindata, torrent) => torrent.ratio >= 0 && torrent.progress == 1 && \
+    torrent.state != 'error' && torrent.downloaded >= 0 && torrent.category != '' && torrent.size > 0 && \
+    torrent.uploaded >= 0 && torrent.completed >= 0 && torrent.name.length > 0 && torrent.tags == 'none'";
 
 /// What rules an account has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -56,6 +56,11 @@ impl Configured {
         self.folder.path()
     }
 
+    /// The state folder.
+    pub fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
     /// The program with these arguments.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
@@ -64,7 +69,7 @@ impl Configured {
             .arg("--config")
             .arg(self.file())
             .arg("--state-dir")
-            .arg(self.folder.path().join("state"))
+            .arg(self.state())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
@@ -104,9 +109,14 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts it.
+    /// Starts it with an empty state.
     pub fn start(configured: &Configured) -> Fallible<Daemon> {
-        let _ = fs::remove_dir_all(configured.folder().join("state"));
+        let _ = fs::remove_dir_all(configured.state());
+        Daemon::go_on(configured)
+    }
+
+    /// Starts it with the state that is there.
+    pub fn go_on(configured: &Configured) -> Fallible<Daemon> {
         let child = configured.command(&["run"]).spawn()?;
         let meter = Meter::new(child.id());
         Ok(Daemon {

@@ -2,7 +2,7 @@
 //! program is measured against the simulator in a process of its own, by processor time (not the clock on the wall).
 //!
 //! `cargo bench` measures everything and writes `benches/results.md`; `cargo bench -- cycles 20000` a part of it, and
-//! prints only. Themes: `cycles`, `links`, `rules`, `scripts`, `small`.
+//! prints only. Themes: `cycles`, `links`, `real`, `rules`, `scripts`, `small`.
 
 mod cycles;
 mod daemon;
@@ -10,6 +10,7 @@ mod floor;
 mod links;
 mod machine;
 mod meter;
+mod real;
 mod rules;
 mod scripts;
 mod small;
@@ -36,7 +37,9 @@ fn main() -> Fallible<()> {
     match words.as_slice() {
         ["role", "server", torrents] => return world::serve(torrents.parse()?),
         ["role", "floor", url] => return floor::run(url),
-        ["role", "links", folder, links] => return links::run(folder, *links == "linked"),
+        ["role", "links", folder, links, cache] => {
+            return links::run(folder, *links == "linked", *cache == "cold");
+        }
         _ => {}
     }
     // `cargo test --all-targets` and the listing of tests start this program, too.
@@ -70,6 +73,9 @@ fn main() -> Fallible<()> {
     }
     if wants("links") {
         add(links::measure()?);
+    }
+    if wants("real") {
+        add(real::measure()?);
     }
     if wants("small") {
         add(small::measure()?);

@@ -18,86 +18,158 @@ pub(crate) enum Flat<'a> {
     Escaped(&'a str),
 }
 
-/// Hands over the members of the object with which `json` begins, in order, and answers how many bytes it has. `None`:
-/// no such object is there, or it is cut off, whatever was handed over; it can still be valid JSON.
-pub(crate) fn members<'a>(
-    json: &'a [u8],
-    mut each: impl FnMut(&'a str, Flat<'a>) -> Option<()>,
-) -> Option<usize> {
-    let mut rest = json.strip_prefix(b"{")?;
-    if rest.first() == Some(&b'}') {
-        return Some(2);
+/// The keys of the objects of one list, which mostly are the same in the same order.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    /// As they stand in the text, with quotes and colon.
+    before: Vec<Box<str>>,
+}
+
+/// An object with more keys than this is nothing a server sends; the order of further ones is not remembered.
+const MOST_KEYS: usize = 256;
+
+/// A key of an object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Key<'a> {
+    /// Its number in the object.
+    pub place: usize,
+    /// The object before that was handed over so far had the same one there.
+    pub is_same: bool,
+    /// Its text.
+    pub text: &'a str,
+}
+
+impl Keys {
+    /// Hands over the members of the object with which `json` begins, in order, and answers how many bytes it has.
+    /// `None`: no such object is there, or it is cut off, whatever was handed over; it can still be valid JSON.
+    pub(crate) fn members<'a>(
+        &mut self,
+        json: &'a str,
+        mut each: impl FnMut(Key<'a>, Flat<'a>) -> Option<()>,
+    ) -> Option<usize> {
+        let mut rest = json.strip_prefix('{')?;
+        if rest.starts_with('}') {
+            return Some(2);
+        }
+        for place in 0.. {
+            let (key, after) = self.key(place, rest)?;
+            let (value, after) = value(after)?;
+            if !key.is_same {
+                self.note(place, &rest[..key.text.len() + 3]);
+            }
+            each(key, value)?;
+            rest = match after.as_bytes().first()? {
+                b',' => &after[1..],
+                b'}' => return Some(json.len() - after.len() + 1),
+                _ => return None,
+            };
+        }
+        None
     }
-    loop {
-        let (Flat::Text(key), after) = text(rest)? else {
+
+    fn key<'a>(&self, place: usize, json: &'a str) -> Option<(Key<'a>, &'a str)> {
+        if let Some(expected) = self.before.get(place)
+            && let Some(after) = json.strip_prefix(&**expected)
+        {
+            let key = Key {
+                place,
+                is_same: true,
+                text: &json[1..expected.len() - 2],
+            };
+            return Some((key, after));
+        }
+        let (Flat::Text(text), after) = text(json)? else {
             return None;
         };
-        let (value, after) = value(after.strip_prefix(b":")?)?;
-        each(key, value)?;
-        let (next, after) = after.split_first()?;
-        match next {
-            b',' => rest = after,
-            b'}' => return Some(json.len() - after.len()),
-            _ => return None,
+        let key = Key {
+            place,
+            is_same: false,
+            text,
+        };
+        Some((key, after.strip_prefix(':')?))
+    }
+
+    /// Notes a key that is handed over, with its quotes and colon.
+    fn note(&mut self, place: usize, whole: &str) {
+        match self.before.get_mut(place) {
+            Some(before) => *before = whole.into(),
+            None if place < MOST_KEYS => self.before.push(whole.into()),
+            None => {}
         }
     }
 }
 
-fn value(json: &[u8]) -> Option<(Flat<'_>, &[u8])> {
-    match json.first()? {
+fn value(json: &str) -> Option<(Flat<'_>, &str)> {
+    match json.as_bytes().first()? {
         b'"' => text(json),
         b'-' | b'0'..=b'9' => number(json),
-        b't' => Some((Flat::Bool(true), json.strip_prefix(b"true")?)),
-        b'f' => Some((Flat::Bool(false), json.strip_prefix(b"false")?)),
-        b'n' => Some((Flat::Null, json.strip_prefix(b"null")?)),
+        b't' => Some((Flat::Bool(true), json.strip_prefix("true")?)),
+        b'f' => Some((Flat::Bool(false), json.strip_prefix("false")?)),
+        b'n' => Some((Flat::Null, json.strip_prefix("null")?)),
         _ => None,
     }
 }
 
-fn text(json: &[u8]) -> Option<(Flat<'_>, &[u8])> {
-    let inner = json.strip_prefix(b"\"")?;
-    let ends_or_odd = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-    let mut at = inner.iter().position(ends_or_odd)?;
-    if inner[at] == b'"' {
-        let text = std::str::from_utf8(&inner[..at]).ok()?;
-        return Some((Flat::Text(text), &inner[at + 1..]));
+fn text(json: &str) -> Option<(Flat<'_>, &str)> {
+    let inner = json.strip_prefix('"')?;
+    let mut at = plain_length(inner.as_bytes())?;
+    if inner.as_bytes()[at] == b'"' {
+        return Some((Flat::Text(&inner[..at]), &inner[at + 1..]));
     }
     loop {
-        at += match inner.get(at)? {
+        at += match inner.as_bytes().get(at)? {
             b'"' => break,
             b'\\' => 2,
             _ => 1,
         };
     }
-    let (whole, after) = json.split_at(at + 2);
-    Some((Flat::Escaped(std::str::from_utf8(whole).ok()?), after))
+    Some((Flat::Escaped(&json[..at + 2]), &json[at + 2..]))
+}
+
+/// How many bytes come before the first quote, backslash or control character, eight looked at in one go.
+fn plain_length(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // The high bit of each byte that is below `limit`; those above the first one found may be wrong.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
+    let is = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found = is(word, b'"') | is(word, b'\\') | below(word, 0x20);
+        if found != 0 {
+            return Some(number * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let odd = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    Some(words.len() * 8 + rest.iter().position(odd)?)
 }
 
 /// A number by JSON's grammar.
-fn number(json: &[u8]) -> Option<(Flat<'_>, &[u8])> {
-    let is_negative = json[0] == b'-';
+fn number(json: &str) -> Option<(Flat<'_>, &str)> {
+    let bytes = json.as_bytes();
+    let is_negative = bytes[0] == b'-';
     let begin = usize::from(is_negative);
     let mut end = begin;
     let mut whole: i64 = 0;
-    while let Some(digit) = json.get(end).filter(|byte| byte.is_ascii_digit()) {
+    while let Some(digit) = bytes.get(end).filter(|byte| byte.is_ascii_digit()) {
         whole = whole.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
         end += 1;
     }
     let digits = end - begin;
-    let has_leading_zero = digits > 1 && json[begin] == b'0';
+    let has_leading_zero = digits > 1 && bytes[begin] == b'0';
     if digits == 0 || has_leading_zero {
         return None;
     }
-    let has_more = matches!(json.get(end), Some(b'.' | b'e' | b'E'));
+    let has_more = matches!(bytes.get(end), Some(b'.' | b'e' | b'E'));
     // Eighteen digits always fit; minus zero is no integer.
     if !has_more && digits <= 18 && !(is_negative && whole == 0) {
         let whole = if is_negative { -whole } else { whole };
         return Some((Flat::Int(whole), &json[end..]));
     }
     let is_part = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
-    end += json[end..].iter().take_while(is_part).count();
+    end += bytes[end..].iter().take_while(is_part).count();
     let (text, after) = json.split_at(end);
-    let text = std::str::from_utf8(text).ok()?;
     // Rust reads more forms than JSON has; of those that begin with a digit only these.
     let is_json = !text.ends_with('.') && !text.contains(".e") && !text.contains(".E");
     let is_number = is_json && text.parse::<f64>().is_ok_and(f64::is_finite);
@@ -113,7 +185,10 @@ mod tests {
     /// What is read, as serde would have it.
     fn read(json: &str) -> Option<Map<String, Value>> {
         let mut found = Map::new();
-        let length = members(json.as_bytes(), |key, value| {
+        let mut keys = Keys::default();
+        // What the objects before had changes nothing.
+        keys.members(r#"{"a":1,"x":2}"#, |_, _| Some(()))?;
+        let length = keys.members(json, |key, value| {
             let value = match value {
                 Flat::Null => Value::Null,
                 Flat::Bool(flag) => flag.into(),
@@ -121,7 +196,7 @@ mod tests {
                 Flat::Number(text) | Flat::Escaped(text) => serde_json::from_str(text).ok()?,
                 Flat::Text(text) => text.into(),
             };
-            found.insert(key.to_owned(), value);
+            found.insert(key.text.to_owned(), value);
             Some(())
         })?;
         (length == json.len()).then_some(found)
@@ -191,6 +266,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_part_ends_at_the_first_odd_byte(bytes in proptest::collection::vec(prop_oneof![
+            9 => 0x20_u8..=0xff, 1 => Just(b'"'), 1 => Just(b'\\'), 1 => 0_u8..0x20,
+        ], 0..40)) {
+            let odd = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+            prop_assert_eq!(plain_length(&bytes), odd);
+        }
+
         #[test]
         fn agrees_with_serde(
             fields in proptest::collection::vec(("[a-z_]{1,8}", prop_oneof![

@@ -49,9 +49,7 @@ pub async fn read(disk: &dyn Disk, folder: &Path) -> Result<Book, LedgerError> {
     let path = folder.join(FILE);
     let bytes = files::read_if_there(disk, &path).await?.unwrap_or_default();
     let mut book = Book::default();
-    for record in lines::parse(&bytes, &path, 0)?.records {
-        book.apply(record);
-    }
+    lines::each(&bytes, &path, 0, |record| book.apply(record))?;
     Ok(book)
 }
 
@@ -90,8 +88,11 @@ impl Ledger {
         let mut known = self.known.lock().await;
         let _lock = files::write_lock(&*self.disk, &self.folder).await?;
         self.catch_up(&mut known).await?;
+        if self.book().oldest().is_none_or(|oldest| oldest >= before) {
+            return Ok(());
+        }
         let read = files::read_if_there(&*self.disk, &self.path).await?;
-        let records = lines::parse(&read.unwrap_or_default(), &self.path, 0)?.records;
+        let records = lines::parse(&read.unwrap_or_default(), &self.path)?;
         let Some(kept) = compact(&records, before) else {
             return Ok(());
         };
@@ -197,27 +198,31 @@ impl Ledger {
         drop(bytes);
         let lines_before = if is_new { 0 } else { known.lines };
         let is_ours = !known.failed.is_empty() && known.failed.starts_with(&tail);
-        let (records, whole) = if is_ours {
-            (Vec::new(), 0)
+        let (mut fresh, mut more) = (Book::default(), Vec::new());
+        let (count, whole) = if is_ours {
+            (0, 0)
         } else {
-            let parsed = lines::parse(&tail, &self.path, lines_before)?;
-            (parsed.records, parsed.whole_bytes)
+            let lines = lines::each(&tail, &self.path, lines_before, |record| match is_new {
+                true => fresh.apply(record),
+                false => more.push(record),
+            })?;
+            (lines.count, lines.whole_bytes)
         };
         if whole < tail.len() {
             self.cut((from + whole) as u64).await?;
         }
         *known = Known {
             length: (from + whole) as u64,
-            lines: lines_before + records.len(),
+            lines: lines_before + count,
             inode: Some(inode),
             is_named: known.is_named && !is_new,
             failed: Vec::new(),
         };
         self.change_book(|book| {
             if is_new {
-                *book = Book::default();
+                *book = fresh;
             }
-            records.into_iter().for_each(|record| book.apply(record));
+            more.into_iter().for_each(|record| book.apply(record));
         });
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! One torrent's JSON, read straight into the record: no tree of values in between for what is known.
 
-use crate::clients::flat::{Flat, members};
+use crate::clients::flat::{Flat, Keys};
 use crate::clients::lenient::{Plain, Take};
 use crate::core::model::{State, Torrent};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -88,8 +88,9 @@ impl Texts {
 /// Reads the rows of one answer, which mostly have the same fields in the same order.
 pub(super) struct Rows<'a> {
     keep: &'a FieldSet,
-    /// The fields of the row before, in order.
-    order: Vec<(Box<str>, Slot)>,
+    keys: Keys,
+    /// What becomes of the fields of the row before, in order.
+    slots: Vec<Slot>,
     texts: Texts,
 }
 
@@ -98,48 +99,37 @@ impl<'a> Rows<'a> {
     pub fn new(keep: &'a FieldSet) -> Rows<'a> {
         Rows {
             keep,
-            order: Vec::new(),
+            keys: Keys::default(),
+            slots: Vec::new(),
             texts: Texts::default(),
         }
     }
 
-    /// What becomes of the field that is the `place`th of its row.
-    fn slot(&mut self, place: usize, name: &str) -> Slot {
-        if let Some((expected, slot)) = self.order.get(place)
-            && **expected == *name
-        {
-            return *slot;
-        }
-        let slot = match FIELDS.iter().find(|(known, _)| *known == name) {
-            Some((_, write)) => Slot::Known(*write),
-            None if self.keep.contains(name) => Slot::Other,
-            None => Slot::Skipped,
-        };
-        let entry = (name.into(), slot);
-        match self.order.get_mut(place) {
-            Some(before) => *before = entry,
-            None if place < MOST_FIELDS => self.order.push(entry),
-            None => {}
-        }
-        slot
-    }
-
     /// Reads the torrent with which `json` begins, and how many bytes it has; `None` if that takes more than reading
     /// plain fields, or its end is not there yet.
-    pub fn begin_of(&mut self, json: &[u8]) -> Option<(Torrent, usize)> {
+    pub fn begin_of(&mut self, json: &str) -> Option<(Torrent, usize)> {
         let mut torrent = Torrent::default();
-        let mut place = 0;
-        let length = members(json, |name, value| {
-            let slot = self.slot(place, name);
-            place += 1;
+        let Rows {
+            keep,
+            keys,
+            slots,
+            texts,
+        } = self;
+        let length = keys.members(json, |key, value| {
+            let known = slots.get(key.place).filter(|_| key.is_same);
+            let slot = known.copied().unwrap_or_else(|| slot_of(key.text, keep));
+            if known.is_none() {
+                slots.truncate(key.place);
+                slots.push(slot);
+            }
             match slot {
                 Slot::Skipped => Some(()),
                 Slot::Known(write) => {
-                    Plain::of_flat(value, |value| write(&mut torrent, value, &mut self.texts))
+                    Plain::of_flat(value, |value| write(&mut torrent, value, texts))
                 }
                 Slot::Other => {
                     let other = torrent.other.get_or_insert_default();
-                    other.insert(name.into(), value_of(value)?);
+                    other.insert(key.text.into(), value_of(value)?);
                     Some(())
                 }
             }
@@ -175,8 +165,14 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// A row with more fields than this is nothing a server sends; the order of further ones is not remembered.
-const MOST_FIELDS: usize = 256;
+/// What becomes of a field.
+fn slot_of(name: &str, keep: &FieldSet) -> Slot {
+    match FIELDS.iter().find(|(known, _)| *known == name) {
+        Some((_, write)) => Slot::Known(*write),
+        None if keep.contains(name) => Slot::Other,
+        None => Slot::Skipped,
+    }
+}
 
 fn value_of(flat: Flat<'_>) -> Option<Value> {
     Some(match flat {
@@ -210,9 +206,8 @@ impl<'de> Visitor<'de> for Patch<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Patch { torrent, rows } = self;
-        let mut place = 0;
         while let Some(Name(name)) = map.next_key()? {
-            match rows.slot(place, &name) {
+            match slot_of(&name, rows.keep) {
                 Slot::Known(write) => {
                     let take = Take(|value: Plain<'_>| write(torrent, &value, &mut rows.texts));
                     map.next_value_seed(take)?;
@@ -223,7 +218,6 @@ impl<'de> Visitor<'de> for Patch<'_, '_> {
                 }
                 Slot::Skipped => drop(map.next_value::<IgnoredAny>()?),
             }
-            place += 1;
         }
         Ok(())
     }

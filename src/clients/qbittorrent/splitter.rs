@@ -32,7 +32,7 @@ pub(super) trait Receiver {
 
     /// Takes the value of a row from the beginning of `json`, which may go on behind it, and answers how many bytes it
     /// has. `None`, and nothing was taken: it comes as a piece.
-    fn begin_of(&mut self, _section: &str, _row: &str, _json: &[u8]) -> Option<usize> {
+    fn begin_of(&mut self, _section: &str, _row: &str, _json: &str) -> Option<usize> {
         None
     }
 }
@@ -98,6 +98,11 @@ impl Splitter {
 
     /// Takes the next bytes, and hands over each piece that they complete.
     pub fn feed(&mut self, bytes: &[u8], out: &mut dyn Receiver) -> Result<(), NotJson> {
+        // What comes behind a byte that is no UTF-8, or a character that is cut off, comes in pieces.
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+        };
         let mut rest = bytes;
         while let [first, after @ ..] = rest {
             rest = match self.at {
@@ -113,7 +118,8 @@ impl Splitter {
                 }
                 _ if first.is_ascii_whitespace() => after,
                 At::Value if self.in_rows && *first == b'{' => {
-                    match out.begin_of(&self.section, &self.row, rest) {
+                    let text = text.get(bytes.len() - rest.len()..).unwrap_or_default();
+                    match out.begin_of(&self.section, &self.row, text) {
                         Some(length) => {
                             self.at = At::AfterValue;
                             &rest[length..]

@@ -29,6 +29,7 @@ pub struct Book {
     /// Webhooks that a notice has reached or was given up for.
     settled: BTreeSet<(IntentId, String)>,
     last_id: u64,
+    oldest: Option<Timestamp>,
 }
 
 /// A notice that a webhook has not got yet.
@@ -50,8 +51,15 @@ pub struct Recent {
 }
 
 impl Book {
+    /// The oldest time in any line; nothing older than that can be forgotten.
+    pub fn oldest(&self) -> Option<Timestamp> {
+        self.oldest
+    }
+
     /// Takes one line over.
     pub fn apply(&mut self, record: Record) {
+        let oldest = [self.oldest, record.at()].into_iter().flatten().min();
+        self.oldest = oldest;
         match record {
             Record::Intent(intent) => {
                 self.last_id = self.last_id.max(intent.id.0);

@@ -55,6 +55,23 @@ pub enum Record {
     },
 }
 
+impl Record {
+    /// When it was written, if it says so.
+    pub fn at(&self) -> Option<Timestamp> {
+        match self {
+            Record::Intent(intent) => Some(intent.at),
+            Record::Outcome(outcome) => Some(outcome.at),
+            Record::Notice(notice) => Some(notice.at),
+            Record::Delivered { at, .. } | Record::PutAside { at, .. } => Some(*at),
+            Record::TreatmentBegun(begun) => Some(begun.at),
+            Record::TreatmentEnd(end) => Some(end.at),
+            Record::TrackerRemoved(removed) => Some(removed.at),
+            Record::Restored(restore) => Some(restore.at),
+            Record::UpTo { .. } => None,
+        }
+    }
+}
+
 /// A deletion, written before its request goes out, with everything needed to announce and to undo it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeletionIntent {

@@ -106,3 +106,35 @@ fn remembers_what_an_error_or_a_check_hides() {
     assert_eq!(then(r#"{"state":"error","completed":0}"#), Some((true, 5)));
     assert_eq!(read(r#"{"state":"error"}"#).last_good, None);
 }
+
+/// Rows one after another, some of them cut off at first, against each read for itself.
+#[test]
+fn row_before_changes_nothing_of_the_next() {
+    let keep = FieldSet::from_iter(["comment"]);
+    let mut rows = Rows::new(&keep);
+    let texts = [
+        r#"{"name":"a","size":1,"comment":"c","ratio":0.5}"#,
+        r#"{"name":"b","ratio":1.5,"comment":"d","size":2}"#,
+        r#"{"ratio":2,"tags":"t, u","state":"stalledUP"}"#,
+        r#"{"name":"e\u00e9","size":"7","x":1,"y":null,"private":true}"#,
+        r#"{"comment":"f","name":"b","save_path":"/dl"}"#,
+    ];
+    for text in texts.iter().chain(texts.iter().rev()) {
+        for length in 0..text.len() {
+            assert_eq!(
+                rows.begin_of(&text[..length]),
+                None,
+                "{text} cut at {length}"
+            );
+        }
+        let mut expected = Torrent::default();
+        assert_eq!(patch(&mut expected, text.as_bytes(), &keep), RowRead::Taken);
+        let behind = format!("{text},\"next\":{{}}");
+        assert_eq!(
+            rows.begin_of(&behind),
+            Some((expected, text.len())),
+            "{text}"
+        );
+    }
+    assert_eq!(rows.begin_of(r#"{"size":{"a":1}}"#), None);
+}

@@ -10,6 +10,8 @@ use std::rc::Rc;
 
 use serde::de::Deserializer;
 
+use crate::clients::flat::Keys;
+
 /// Number of a field name.
 pub(super) type NameId = u16;
 
@@ -116,6 +118,9 @@ pub(super) struct Packer {
     layouts: Vec<Rc<Layout>>,
     /// The names of the object before, in order: the next one mostly has the same.
     expected: Vec<NameId>,
+    /// The keys of the flat object before, and their numbers.
+    keys: Keys,
+    ids: Vec<Option<NameId>>,
     /// Which object a name was last seen in, by name.
     seen_in: Vec<u64>,
     /// Objects begun so far.

@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{NameId, Names, Packer, tag};
-use crate::clients::flat::{Flat, members};
+use crate::clients::flat::Flat;
 
 /// Reads the fields of an object into the packer.
 pub(super) struct Fields<'p> {
@@ -47,12 +47,15 @@ impl<'de> Visitor<'de> for Fields<'_> {
 impl Packer {
     /// Takes the fields of a flat object. False: it is none, and what was taken of it does not count.
     pub(super) fn take_flat(&mut self, json: &str) -> bool {
-        let length = members(json.as_bytes(), |name, value| {
-            let guess = self.expected.get(self.order.len()).copied();
-            let guessed = guess.filter(|guess| &*self.names.texts[usize::from(*guess)] == name);
-            let Some(name) = guessed.or_else(|| self.names.id(name)) else {
-                return Some(());
-            };
+        let mut keys = std::mem::take(&mut self.keys);
+        let length = keys.members(json, |key, value| {
+            let known = self.ids.get(key.place).copied().filter(|_| key.is_same);
+            let id = known.unwrap_or_else(|| self.names.id(key.text));
+            if known.is_none() {
+                self.ids.truncate(key.place);
+                self.ids.push(id);
+            }
+            let Some(name) = id else { return Some(()) };
             if self.was_seen(name) {
                 self.forget(name);
             }
@@ -67,6 +70,7 @@ impl Packer {
             }
             Some(())
         });
+        self.keys = keys;
         length == Some(json.len())
     }
 
