@@ -10,6 +10,8 @@ pub(crate) enum Flat<'a> {
     Bool(bool),
     /// A number without fraction and exponent, of eighteen digits at most.
     Int(i64),
+    /// A number with a fraction or an exponent.
+    Float(f64),
     /// Any other number, as its text.
     Number(&'a str),
     /// A text in which nothing is escaped.
@@ -167,13 +169,16 @@ fn number(json: &str) -> Option<(Flat<'_>, &str)> {
         let whole = if is_negative { -whole } else { whole };
         return Some((Flat::Int(whole), &json[end..]));
     }
+    if !has_more {
+        return Some((Flat::Number(&json[..end]), &json[end..]));
+    }
     let is_part = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
     end += bytes[end..].iter().take_while(is_part).count();
     let (text, after) = json.split_at(end);
     // Rust reads more forms than JSON has; of those that begin with a digit only these.
     let is_json = !text.ends_with('.') && !text.contains(".e") && !text.contains(".E");
-    let is_number = is_json && text.parse::<f64>().is_ok_and(f64::is_finite);
-    is_number.then_some((Flat::Number(text), after))
+    let number = text.parse::<f64>().ok()?;
+    (is_json && number.is_finite()).then_some((Flat::Float(number), after))
 }
 
 #[cfg(test)]
@@ -193,6 +198,7 @@ mod tests {
                 Flat::Null => Value::Null,
                 Flat::Bool(flag) => flag.into(),
                 Flat::Int(number) => number.into(),
+                Flat::Float(number) => number.into(),
                 Flat::Number(text) | Flat::Escaped(text) => serde_json::from_str(text).ok()?,
                 Flat::Text(text) => text.into(),
             };

@@ -40,6 +40,7 @@ impl Plain<'_> {
             Flat::Null => with(&Plain::Nothing),
             Flat::Bool(flag) => with(&Plain::Bool(flag)),
             Flat::Int(number) => with(&Plain::Int(number)),
+            Flat::Float(number) => with(&Plain::Float(number)),
             Flat::Text(text) => with(&Plain::Text(text)),
             Flat::Escaped(json) => with(&Plain::Text(&serde_json::from_str::<String>(json).ok()?)),
             Flat::Number(json) => with(&plain_of(&serde_json::from_str(json).ok()?)),

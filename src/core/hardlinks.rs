@@ -2,7 +2,6 @@
 
 use crate::ports::{FileKind, FileStat};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -76,7 +75,7 @@ pub type FileId = (u64, u64);
 pub fn judge<P>(
     files: &[LookedAt<P>],
     path_of: impl Fn(&P) -> PathBuf,
-    held: &BTreeMap<FileId, u64>,
+    held: impl Fn(FileId) -> u64,
 ) -> LinkResult {
     let mut share = LinkShare {
         linked_bytes: 0,
@@ -95,7 +94,7 @@ pub fn judge<P>(
             Ok(None) => continue,
             Err(why) => return LinkResult::Unknown(why),
         };
-        let held_by_torrents = held.get(&(stat.device, stat.inode)).copied().unwrap_or(0);
+        let held_by_torrents = held((stat.device, stat.inode));
         let is_linked = stat.links > held_by_torrents.max(1);
         share.total_bytes = share.total_bytes.saturating_add(file.size_bytes);
         share.link_count = share.link_count.max(stat.links);
@@ -187,6 +186,7 @@ pub fn shown_path(path: &Path) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     fn stat(inode: u64, links: u64, size_bytes: u64) -> FileStat {
         FileStat {
@@ -209,8 +209,9 @@ mod tests {
     /// `held`: inode and how many of its names belong to torrents. Expected: linked and all bytes, largest link count, evidence.
     #[track_caller]
     fn check(files: &[LookedAt<PathBuf>], held: &[(u64, u64)], expected: &str) {
-        let held = held.iter().map(|(i, n)| ((1, *i), *n)).collect();
-        let found = match judge(files, PathBuf::clone, &held) {
+        let held: BTreeMap<FileId, u64> = held.iter().map(|(i, n)| ((1, *i), *n)).collect();
+        let held = |file| held.get(&file).copied().unwrap_or(0);
+        let found = match judge(files, PathBuf::clone, held) {
             LinkResult::Seen(s) => {
                 let evidence = s.evidence.map_or(String::new(), |e| {
                     format!(" {} {}/{}", e.path, e.held_by_torrents, e.names)
@@ -242,7 +243,7 @@ mod tests {
     #[test]
     fn linked_nfo_is_a_small_share() {
         let files = [file("a.mkv", 50_000_000, 1, 1), file("a.nfo", 4_000, 2, 2)];
-        let LinkResult::Seen(share) = judge(&files, PathBuf::clone, &BTreeMap::new()) else {
+        let LinkResult::Seen(share) = judge(&files, PathBuf::clone, |_| 0) else {
             panic!("seen")
         };
         assert!(!share.is_linked(0.1));
@@ -327,7 +328,7 @@ mod tests {
             before in 0_u64..4,
         ) {
             let files: Vec<LookedAt<_>> = files.iter().map(|(size, inode, links)| file("x", *size, *inode, *links)).collect();
-            let linked = |held: u64| match judge(&files, PathBuf::clone, &BTreeMap::from([((1, inode), held)])) {
+            let linked = |held: u64| match judge(&files, PathBuf::clone, |file| u64::from(file == (1, inode)) * held) {
                 LinkResult::Seen(share) => (share.linked_bytes, share.total_bytes),
                 LinkResult::Unknown(why) => panic!("{why}"),
             };

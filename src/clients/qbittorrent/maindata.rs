@@ -377,9 +377,13 @@ impl Receiver for Incoming<'_> {
             return None;
         }
         let item = item_of(row)?;
-        let (torrent, length) = self.rows.begin_of(json)?;
+        self.list.push((item, Torrent::default()));
+        let (item, torrent) = self.list.last_mut()?;
+        let Some(length) = self.rows.begin_of(torrent, json) else {
+            self.list.pop();
+            return None;
+        };
         self.on_raw.row(item.as_str(), &json[..length]);
-        self.list.push((item, torrent));
         Some(length)
     }
 }

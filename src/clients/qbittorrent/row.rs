@@ -105,10 +105,9 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Reads the torrent with which `json` begins, and how many bytes it has; `None` if that takes more than reading
-    /// plain fields, or its end is not there yet.
-    pub fn begin_of(&mut self, json: &str) -> Option<(Torrent, usize)> {
-        let mut torrent = Torrent::default();
+    /// Reads the torrent with which `json` begins into a new one, and tells how many bytes it has; `None`, and the
+    /// torrent is of no use, if that takes more than reading plain fields, or its end is not there yet.
+    pub fn begin_of(&mut self, torrent: &mut Torrent, json: &str) -> Option<usize> {
         let Rows {
             keep,
             keys,
@@ -124,9 +123,7 @@ impl<'a> Rows<'a> {
             }
             match slot {
                 Slot::Skipped => Some(()),
-                Slot::Known(write) => {
-                    Plain::of_flat(value, |value| write(&mut torrent, value, texts))
-                }
+                Slot::Known(write) => Plain::of_flat(value, |value| write(torrent, value, texts)),
                 Slot::Other => {
                     let other = torrent.other.get_or_insert_default();
                     other.insert(key.text.into(), value_of(value)?);
@@ -135,7 +132,7 @@ impl<'a> Rows<'a> {
             }
         })?;
         torrent.remember(&State::default(), None);
-        Some((torrent, length))
+        Some(length)
     }
 
     /// Takes over the fields that `json` holds; the others stay. A field that makes no sense becomes absent.
@@ -179,6 +176,7 @@ fn value_of(flat: Flat<'_>) -> Option<Value> {
         Flat::Null => Value::Null,
         Flat::Bool(flag) => flag.into(),
         Flat::Int(number) => number.into(),
+        Flat::Float(number) => number.into(),
         Flat::Text(text) => text.into(),
         Flat::Number(json) | Flat::Escaped(json) => serde_json::from_str(json).ok()?,
     })

@@ -10,6 +10,7 @@ use crate::core::hardlinks::{FileId, LinkResult, judge};
 use crate::core::model::{ItemId, Torrent, TorrentFile};
 use crate::core::server_path::folders;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +18,8 @@ use std::sync::Arc;
 /// What torrents hold of some files.
 #[derive(Default)]
 pub(super) struct Held {
-    counts: BTreeMap<FileId, u64>,
+    /// How many names of each file torrents hold, in the order of the files.
+    counts: Vec<(FileId, u64)>,
     /// Files up to this size may have names that could not be counted, and why.
     uncounted: Option<(u64, String)>,
 }
@@ -46,7 +48,24 @@ impl Held {
     /// Judges a torrent that has files with several names.
     pub fn judge(&self, looked: &Looked<'_>, spots: &Spots<'_>) -> LinkResult {
         let path = |place: &Place| spots.path_of(place.spot, looked.name(place));
-        let result = judge(&looked.files, path, &self.counts);
+        // Files of a torrent mostly were made one after another, and follow each other here too.
+        let next = Cell::new(0);
+        let count = |file: FileId| {
+            let guess = self
+                .counts
+                .get(next.get())
+                .filter(|(known, _)| *known == file);
+            let place = match guess {
+                Some(_) => next.get(),
+                None => match self.counts.binary_search_by_key(&file, |(known, _)| *known) {
+                    Ok(place) => place,
+                    Err(_) => return 0,
+                },
+            };
+            next.set(place + 1);
+            self.counts[place].1
+        };
+        let result = judge(&looked.files, path, count);
         if let (LinkResult::Seen(share), Some((up_to, why))) = (&result, &self.uncounted) {
             let mut several = looked.files.iter().filter_map(with_several_names);
             if share.linked_bytes > 0 && several.any(|(_, size)| size <= *up_to) {
@@ -236,7 +255,7 @@ fn counted(
     found: &[Found<'_>],
     folders: &[Option<FileId>],
     others: Vec<(FileId, NameId)>,
-) -> BTreeMap<FileId, u64> {
+) -> Vec<(FileId, u64)> {
     let mut order: Vec<(FileId, usize)> = found
         .iter()
         .enumerate()
@@ -270,5 +289,5 @@ fn counted(
         };
         counts.push((file, count));
     }
-    counts.into_iter().collect()
+    counts
 }

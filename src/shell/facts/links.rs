@@ -131,7 +131,7 @@ impl FactStore {
                 continue;
             }
             let path = |place: &Place| spots.path_of(place.spot, looked.name(place));
-            let result = judge(&looked.files, path, &BTreeMap::new());
+            let result = judge(&looked.files, path, |_| 0);
             self.set_links(looked.id, result, fetch);
         }
         waiting
@@ -210,17 +210,22 @@ impl FactStore {
             .iter()
             .filter_map(|path| policy.path_map.map(path));
         let folders = mapped.collect();
+        let account = self.account.clone();
+        {
+            let mut names = self.names();
+            names.set_folders(&account, folders, |id| torrents.contains_key(id));
+            // Nobody was told anything, so that nothing of it can be out of date.
+            if !names.has_neighbours(&account) {
+                return;
+            }
+        }
         let world = torrents.iter().fold(0, |world: u64, (id, torrent)| {
             world
                 .wrapping_mul(31)
                 .wrapping_add(mark_of(&(id, place_of(torrent))))
         });
-        let is_changed = std::mem::replace(&mut self.world, world) != world;
-        let account = self.account.clone();
-        let mut names = self.names();
-        names.set_folders(&account, folders, |id| torrents.contains_key(id));
-        if is_changed {
-            names.reopen(&account);
+        if std::mem::replace(&mut self.world, world) != world {
+            self.names().reopen(&account);
         }
     }
 }

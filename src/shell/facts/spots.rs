@@ -12,7 +12,8 @@ pub(super) type Spot = u32;
 /// Folders of files, by the server's paths.
 pub(super) struct Spots<'a> {
     map: &'a PathMap,
-    by_server: BTreeMap<String, Option<Spot>>,
+    /// Also by how much of a file's name is about the folder.
+    by_server: BTreeMap<(String, usize), Option<Spot>>,
     all: Vec<Here>,
     /// The folder asked for last: the files of a torrent mostly lie together.
     last: (String, String, Option<Spot>),
@@ -21,6 +22,8 @@ pub(super) struct Spots<'a> {
 /// A folder of this machine.
 struct Here {
     folder: PathBuf,
+    /// Bytes of a file's name in its torrent's list that are about the folder.
+    within: usize,
     /// The only file that this is about, where a folder's files had to be mapped one by one.
     only: Option<String>,
 }
@@ -59,7 +62,7 @@ impl<'a> Spots<'a> {
         let path = self.map.map(&join(folder, name))?;
         let only = path.file_name()?.to_str()?.to_owned();
         let folder = path.parent()?.to_owned();
-        self.add(folder, Some(only))
+        self.add(folder, 0, Some(only))
     }
 
     fn folder(&mut self, folder: &str, within: &str) -> Option<Spot> {
@@ -67,12 +70,17 @@ impl<'a> Spots<'a> {
             "" => folder.to_owned(),
             within => join(folder, within),
         };
-        let found = match self.by_server.get(&whole) {
+        let part = match within {
+            "" => 0,
+            within => within.len() + 1,
+        };
+        let key = (whole, part);
+        let found = match self.by_server.get(&key) {
             Some(known) => *known,
             None => {
-                let here = self.map.map_folder(&whole);
-                let spot = here.and_then(|here| self.add(here, None));
-                self.by_server.insert(whole, spot);
+                let here = self.map.map_folder(&key.0);
+                let spot = here.and_then(|here| self.add(here, part, None));
+                self.by_server.insert(key, spot);
                 spot
             }
         };
@@ -80,9 +88,13 @@ impl<'a> Spots<'a> {
         found
     }
 
-    fn add(&mut self, folder: PathBuf, only: Option<String>) -> Option<Spot> {
+    fn add(&mut self, folder: PathBuf, within: usize, only: Option<String>) -> Option<Spot> {
         let spot = Spot::try_from(self.all.len()).ok()?;
-        self.all.push(Here { folder, only });
+        self.all.push(Here {
+            folder,
+            within,
+            only,
+        });
         Some(spot)
     }
 
@@ -93,8 +105,12 @@ impl<'a> Spots<'a> {
 
     /// The name of a file there.
     pub fn name_of<'n>(&'n self, spot: Spot, name: &'n str) -> &'n str {
-        let only = self.all[spot as usize].only.as_deref();
-        only.unwrap_or_else(|| parted(name).1)
+        let here = &self.all[spot as usize];
+        match &here.only {
+            Some(only) => only,
+            // What comes before is the folder's part, and as long in all of its files.
+            None => name.get(here.within..).unwrap_or(name),
+        }
     }
 
     /// The whole path of a file.
@@ -139,6 +155,9 @@ mod tests {
                 ("/dl", "a/1", Some("/srv/a/1")),
                 ("/dl", "a/2", Some("/srv/a/2")),
                 ("/dl/", "b", Some("/srv/b")),
+                ("/dl/a", "3", Some("/srv/a/3")),
+                ("/dl/a", "c/1", Some("/srv/a/c/1")),
+                ("/dl", "a/c/2", Some("/srv/a/c/2")),
                 ("/dl", "a/../b", None),
                 ("/dl", "..", None),
                 ("/elsewhere", "x", None),

@@ -173,3 +173,53 @@ fn is_settled_only_when_changes_whose_futures_were_dropped_have_ended() {
         assert_eq!(reader.await.unwrap(), "late");
     });
 }
+
+#[test]
+fn names_in_folders_are_seen_as_by_their_whole_paths() {
+    let top = tempfile::tempdir().unwrap();
+    let path = |name: &str| top.path().join(name);
+    std::fs::create_dir_all(path("a/b")).unwrap();
+    for name in ["a/1", "a/2", "a/b/3", "a/b/.4"] {
+        std::fs::write(path(name), name).unwrap();
+    }
+    std::fs::hard_link(path("a/1"), path("a/b/1")).unwrap();
+    std::os::unix::fs::symlink(path("a"), path("way")).unwrap();
+    std::os::unix::fs::symlink(path("a/1"), path("a/link")).unwrap();
+    std::os::unix::fs::symlink(path("circle"), path("circle")).unwrap();
+    let long = "x".repeat(300);
+    let folders = ["a", "way", "a/b", "none", "a/1", "circle", "a"];
+    let names = [
+        "1", "2", "link", "3", ".4", "b", "b/3", "none", "nul\0", &long,
+    ];
+    let mut all = Names::default();
+    for round in 0..STAT_CHUNK / 20 {
+        for folder in folders {
+            // Sometimes so few that the folder is not worth opening.
+            let some = if round % 2 == 0 {
+                &names[..]
+            } else {
+                &names[..2]
+            };
+            some.iter().for_each(|name| all.add(&path(folder), name));
+        }
+    }
+    let paths = all.paths();
+    assert_eq!(paths.len(), all.len());
+    let simple = |found: Vec<io::Result<FileStat>>| -> Vec<_> {
+        let found = found.into_iter();
+        found
+            .map(|stat| stat.map_err(|error| error.kind()))
+            .collect()
+    };
+    let (one, other) = run(async {
+        (
+            simple(SystemDisk.stat_names(all).await),
+            simple(SystemDisk.stat_many(paths.clone()).await),
+        )
+    });
+    for ((one, other), path) in one.iter().zip(&other).zip(&paths) {
+        assert_eq!(one, other, "{}", path.display());
+    }
+    assert!(one.iter().any(Result::is_ok) && one.iter().any(Result::is_err));
+    assert!(run(SystemDisk.stat_names(Names::default())).is_empty());
+}

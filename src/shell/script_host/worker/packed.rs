@@ -262,26 +262,43 @@ impl Packer {
         let whole = number as u32;
         if f64::from(whole) != number || (whole == 0 && number.is_sign_negative()) {
             self.values.push(tag::DOUBLE);
-            self.values.extend(number.to_le_bytes());
-        } else if let Ok(byte) = u8::try_from(whole) {
-            self.values.extend([tag::ONE_BYTE, byte]);
-        } else if let Ok(two) = u16::try_from(whole) {
-            self.values.push(tag::TWO_BYTES);
-            self.values.extend(two.to_le_bytes());
+            self.values.extend_from_slice(&number.to_le_bytes());
         } else {
-            self.values.push(tag::FOUR_BYTES);
-            self.values.extend(whole.to_le_bytes());
+            self.put_small(whole);
+        }
+    }
+
+    fn put_int(&mut self, number: i64) {
+        match u32::try_from(number) {
+            Ok(small) => self.put_small(small),
+            Err(_) => self.put_number(number as f64),
+        }
+    }
+
+    fn put_small(&mut self, number: u32) {
+        let bytes = number.to_le_bytes();
+        match number {
+            0..=0xff => self.values.extend_from_slice(&[tag::ONE_BYTE, bytes[0]]),
+            0x100..=0xffff => {
+                self.values
+                    .extend_from_slice(&[tag::TWO_BYTES, bytes[0], bytes[1]]);
+            }
+            0x1_0000.. => {
+                self.values.push(tag::FOUR_BYTES);
+                self.values.extend_from_slice(&bytes);
+            }
         }
     }
 
     fn put_text(&mut self, text: &str) {
         if let Ok(length) = u8::try_from(text.len()) {
-            self.values.extend([tag::SHORT_TEXT, length]);
+            self.values.extend_from_slice(&[tag::SHORT_TEXT, length]);
         } else {
             self.values.push(tag::TEXT);
-            self.values.extend((text.len() as u32).to_le_bytes());
+            self.values
+                .extend_from_slice(&(text.len() as u32).to_le_bytes());
         }
-        self.values.extend(text.as_bytes());
+        self.values.extend_from_slice(text.as_bytes());
     }
 
     fn put_json(&mut self, json: &str) {

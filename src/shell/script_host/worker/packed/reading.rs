@@ -64,7 +64,8 @@ impl Packer {
                 Flat::Null => self.values.push(tag::NULL),
                 Flat::Bool(false) => self.values.push(tag::FALSE),
                 Flat::Bool(true) => self.values.push(tag::TRUE),
-                Flat::Int(number) => self.put_number(number as f64),
+                Flat::Int(number) => self.put_int(number),
+                Flat::Float(number) => self.put_number(number),
                 Flat::Text(text) => self.put_text(text),
                 Flat::Number(json) | Flat::Escaped(json) => self.put(json).ok()?,
             }
