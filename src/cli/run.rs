@@ -91,6 +91,14 @@ async fn keep(
         return Ok(FINE);
     };
     loop {
+        if policy.dry_run {
+            drop((kept, lock, signals));
+            return Ok(if rehearsal::run(&policy, ports, folder, false).await {
+                FINE
+            } else {
+                FAILED
+            });
+        }
         service::ready();
         let mut judge = || reload(places, log);
         let (stopped, back) =
@@ -109,14 +117,6 @@ async fn keep(
                 }
             }
         };
-        if policy.dry_run {
-            drop((kept, lock, signals));
-            return Ok(if rehearsal::run(&policy, ports, folder, false).await {
-                FINE
-            } else {
-                FAILED
-            });
-        }
     }
 }
 

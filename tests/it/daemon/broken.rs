@@ -206,3 +206,22 @@ fn damaged_ledger_stops_all_work_until_it_is_mended() {
     let outcome = world.product.run(&["run", "--once"]);
     assert_eq!(outcome.code, Some(1), "{outcome:#?}");
 }
+
+#[test]
+fn dry_run_that_is_switched_on_while_the_ledger_is_damaged_holds() {
+    let world = World::new();
+    world.add_dead("one", 1);
+    let ledger = world.product.state_dir().join("ledger.jsonl");
+    fs::create_dir_all(world.product.state_dir()).expect("a folder");
+    fs::write(&ledger, "{\"record\": 7}\n").expect("a ledger");
+    let daemon = world.product.daemon();
+    daemon.wait_for_log("line 1 of");
+    world.configure(|config| config["dry_run"] = json!(true));
+    daemon.signal(Signal::HUP);
+    daemon.wait_for_log("configuration read again");
+    fs::write(&ledger, "").expect("a ledger");
+    daemon.signal(Signal::USR1);
+    daemon.wait_for_log("one: dry run, 1 item,");
+    assert_eq!(world.restarts("one", 1), 0);
+    daemon.stop();
+}
