@@ -1,11 +1,16 @@
 //! The disk port of a world: the simulated disk, with troubles and deaths by chance, and an eye on what becomes of `state.json`.
 
-use super::dice::Dice;
+mod edits;
+mod trouble;
+
+pub use edits::{edit_at_once, edit_of};
+
 use super::hub::Hub;
 use super::torrents::DOWNLOADS;
 use crate::support::disk::SimDisk;
+use edits::edited;
 use seedwarden::ports::{BoxFuture, Disk, FileStat, LockGuard};
-use seedwarden_sim::disk::{Loss, Trouble};
+use seedwarden_sim::disk::Loss;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -30,7 +35,11 @@ impl WorldDisk {
     pub fn new(hub: &Hub) -> Self {
         let below = SimDisk::default();
         let chooser = hub.clone();
-        below.with(|disk| disk.choose(Some(Box::new(move |call, _| trouble(&chooser, call)))));
+        below.with(|disk| {
+            disk.choose(Some(Box::new(move |call, _| {
+                trouble::trouble(&chooser, call)
+            })))
+        });
         Self {
             below,
             hub: hub.clone(),
@@ -42,8 +51,11 @@ impl WorldDisk {
         self.below.with(|disk| disk.choose(None));
         let done = work.await;
         let chooser = self.hub.clone();
-        self.below
-            .with(|disk| disk.choose(Some(Box::new(move |call, _| trouble(&chooser, call)))));
+        self.below.with(|disk| {
+            disk.choose(Some(Box::new(move |call, _| {
+                trouble::trouble(&chooser, call)
+            })))
+        });
         done
     }
 
@@ -155,95 +167,6 @@ impl WorldDisk {
             }
         });
     }
-}
-
-/// A person writes the state file right before a request.
-pub fn edit_at_once(hub: &Hub) {
-    let (disk, content) = hub.with(|core| (core.disk.clone(), edit_of(&mut core.dice)));
-    let Some(disk) = disk else { return };
-    disk.with(|disk| match &content {
-        Some(content) => disk.put(&state_file(), content),
-        None => disk.delete(&state_file()),
-    });
-    edited(hub, content.as_deref());
-}
-
-fn edited(hub: &Hub, content: Option<&[u8]>) {
-    let text = content.map(String::from_utf8_lossy);
-    hub.with(|core| {
-        core.note(&format!(
-            "a person writes the state file: {}",
-            text.as_deref().unwrap_or("(removed)")
-        ));
-        core.oracle.state_edited(content);
-    });
-}
-
-/// What people write into the state file.
-pub fn edit_of(dice: &mut Dice) -> Option<Vec<u8>> {
-    match dice.below(12) {
-        0 => None,
-        1 => Some(Vec::new()),
-        2 => Some(b"{\"version\":1,\"accounts\":{}}".to_vec()),
-        3 => Some(b"not json at all {".to_vec()),
-        4 | 5 => {
-            let counts: Vec<String> = (0..3)
-                .map(|_| format!("\"{}\": {}", 100 + dice.below(40), dice.below(5)))
-                .collect();
-            Some(format!("{{{}}}", counts.join(", ")).into_bytes())
-        }
-        _ => Some(b"{}\n".to_vec()),
-    }
-}
-
-/// What goes wrong with a call of the disk, by chance.
-fn trouble(hub: &Hub, call: &'static str) -> Option<Trouble> {
-    let (trouble, dies) = hub.with(|core| {
-        if let Some(death) = core.call() {
-            let is_write = matches!(call, "write" | "append");
-            let trouble = match death.after {
-                false => Trouble::DieBefore,
-                true if is_write && core.dice.percent(50) => {
-                    Trouble::DieWithin(core.dice.below(300))
-                }
-                true => Trouble::DieAfter,
-            };
-            return (Some(trouble), true);
-        }
-        let rate = core.rates.disk;
-        if !core.dice.per_million(rate) {
-            return (None, false);
-        }
-        let kind = *core.dice.of(&[
-            ErrorKind::StorageFull,
-            ErrorKind::ReadOnlyFilesystem,
-            ErrorKind::Other,
-        ]);
-        let trouble = match (call, core.dice.below(3)) {
-            ("lock" | "read_link" | "stat_many", _) => return (None, false),
-            ("write" | "append", 0) => Trouble::Torn(core.dice.below(300), kind),
-            ("write" | "append" | "rename" | "remove" | "truncate", 1) => Trouble::FailAfter(kind),
-            _ => Trouble::Fail(kind),
-        };
-        let text = format!("{trouble:?}");
-        core.see(&format!(
-            "disk: {} of {call}",
-            text.split('(').next().unwrap_or_default()
-        ));
-        core.note(&format!("disk {call} meets {text}"));
-        (Some(trouble), false)
-    });
-    if dies {
-        let text = format!("{trouble:?}");
-        let text = text
-            .trim_start_matches("Some(")
-            .split(['(', ')'])
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        hub.kill(&format!("{text} of disk {call}"));
-    }
-    trouble
 }
 
 impl Disk for WorldDisk {

@@ -6,9 +6,11 @@ mod file;
 mod limits;
 mod magnets;
 mod notices;
+mod outage;
 mod pace;
 mod secrets;
 mod terms;
+mod torrent_counts;
 mod torrents;
 
 pub use magnets::MagnetListing;
@@ -38,6 +40,8 @@ pub struct AccountEye {
     pub torrents_again: BTreeMap<String, (u64, Option<Shown>)>,
     /// The last counted cycle came after a long gap: it had no last resorts.
     pub after_gap: bool,
+    /// What the trackers of torrents showed when they were last read.
+    pub trackers: BTreeMap<String, Vec<seedwarden_sim::qbittorrent::Tracker>>,
     /// When it was last listed without any trouble of its own since.
     pub listed_at: Option<Timestamp>,
     /// Somebody asked for a cycle between the due times.

@@ -1,5 +1,10 @@
 //! How a world begins: which accounts there are, how they are configured, and how bad the times will be.
 
+mod knobs;
+mod rates;
+
+pub use knobs::Knobs;
+
 use super::dice::Dice;
 use super::discord::WEBHOOK;
 use super::hub::Rates;
@@ -64,53 +69,6 @@ impl ServerSetup {
     }
 }
 
-/// Settings that people change now and then.
-#[derive(Debug, Clone)]
-pub struct Knobs {
-    max_failures: u32,
-    last_resort: &'static str,
-    cycle: &'static str,
-    per_cycle: u32,
-    per_day: u32,
-    outage_min_items: u32,
-}
-
-impl Knobs {
-    /// Any reasonable setting.
-    pub fn any(dice: &mut Dice) -> Self {
-        Self {
-            max_failures: dice.between(1, 5) as u32,
-            last_resort: if dice.percent(8) { "keep" } else { "delete" },
-            cycle: *dice.of(&["5m", "5m", "10m"]),
-            per_cycle: *dice.of(&[1, 2, 3, 20]),
-            per_day: *dice.of(&[6, 12, 200]),
-            outage_min_items: dice.between(3, 6) as u32,
-        }
-    }
-
-    /// Whether last resorts delete.
-    pub fn deletes(&self) -> bool {
-        self.last_resort == "delete"
-    }
-
-    /// Limits that are never reached.
-    pub fn raise_limits(&mut self) {
-        self.per_cycle = 20;
-        self.per_day = 200;
-    }
-
-    /// One of them changed.
-    pub fn change(&mut self, dice: &mut Dice) {
-        let other = Self::any(dice);
-        match dice.below(4) {
-            0 => self.max_failures = other.max_failures,
-            1 => self.per_cycle = other.per_cycle,
-            2 => self.per_day = other.per_day,
-            _ => self.outage_min_items = other.outage_min_items,
-        }
-    }
-}
-
 impl Setup {
     /// The world of a seed.
     pub fn of(seed: u64) -> Self {
@@ -125,7 +83,7 @@ impl Setup {
                 0 => BTreeMap::new(),
                 _ => BTreeMap::from([("seedbox".to_owned(), ServerSetup::any(dice))]),
             },
-            rates: rates(seed, dice),
+            rates: rates::rates(seed, dice),
             begins: *dice.of(&[
                 "2026-11-20T08:00:00Z",
                 "2026-10-24T21:30:00Z",
@@ -273,48 +231,4 @@ impl Setup {
 /// Where a server is.
 pub fn address(name: &str) -> String {
     format!("http://{name}.test:8080")
-}
-
-/// Every kind of bad times comes up in turn, so that few seeds meet all of them.
-fn rates(seed: u64, dice: &mut Dice) -> Rates {
-    let rates = match seed % 8 {
-        0 => Rates::default(),
-        1 => Rates {
-            network: 30_000,
-            ..Rates::default()
-        },
-        2 => Rates {
-            network: 300_000,
-            ..Rates::default()
-        },
-        3 => Rates {
-            disk: 10_000,
-            ..Rates::default()
-        },
-        4 => Rates {
-            death: 2_000,
-            ..Rates::default()
-        },
-        5 => Rates {
-            network: 30_000,
-            disk: 3_000,
-            death: 1_000,
-            ..Rates::default()
-        },
-        6 => Rates {
-            network: 100_000,
-            disk: 10_000,
-            death: 3_000,
-            ..Rates::default()
-        },
-        _ => Rates {
-            death: 5_000,
-            disk: 1_000,
-            ..Rates::default()
-        },
-    };
-    Rates {
-        interference: *dice.of(&[0, 10_000, 60_000]),
-        ..rates
-    }
 }

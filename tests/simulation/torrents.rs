@@ -48,14 +48,16 @@ impl Subject for Server {
         tell_effects(self, name, hub);
         let hashes: Vec<String> = asked(request);
         let path = request.uri().path();
-        let is_reading = path.ends_with("sync/maindata") || path.ends_with("torrents/info");
+        let is_reading = ["sync/maindata", "torrents/info", "torrents/trackers"]
+            .iter()
+            .any(|reading| path.ends_with(reading));
         let found = self
             .torrents()
             .iter()
             .filter(|(hash, _)| is_reading && (hashes.is_empty() || hashes.contains(hash)));
         let disk = hub
             .with(|core| core.disk.clone())
-            .filter(|_| !hashes.is_empty() && !hub.with(|core| core.is_mount_away));
+            .filter(|_| is_reading && !hashes.is_empty() && !hub.with(|core| core.is_mount_away));
         let held = match &disk {
             // What was deleted in the same cycle counts for the next one only.
             Some(_) => hub.with(|core| core.oracle.held(name, self.torrents().values())),
@@ -97,6 +99,12 @@ impl Subject for Server {
             _ if path.ends_with("torrents/info") && hashes.is_empty() => {
                 core.oracle
                     .torrents_listed(name, is_understood.then_some(truth));
+            }
+            _ if path.ends_with("torrents/trackers") && is_understood => {
+                for (hash, shown) in truth {
+                    core.oracle
+                        .trackers_read(name, &hash, shown.torrent.trackers);
+                }
             }
             _ if path.ends_with("torrents/info") && is_understood => {
                 for hash in hashes {
@@ -143,7 +151,7 @@ fn asked(request: &Request<Bytes>) -> Vec<String> {
     params.extend(form::body(request).unwrap_or_default());
     let hashes = params
         .iter()
-        .find(|param| param.name == "hashes")
+        .find(|param| ["hashes", "hash"].contains(&param.name.as_str()))
         .map(form::Param::text);
     hashes
         .map(|text| text.split('|').map(str::to_owned).collect())
@@ -208,10 +216,7 @@ fn tell_effects(server: &mut Server, name: &str, hub: &Hub) {
                 What::Changed { action, value } => {
                     core.see(&format!("effect: {action}"));
                     if action == "removeTrackers" {
-                        let left = server
-                            .torrent(hash)
-                            .map_or(0, |torrent| torrent.trackers.len());
-                        core.oracle.tracker_removed(name, hash, value, left);
+                        core.oracle.tracker_removed(name, hash, value);
                     }
                 }
                 What::RunsUnfinished {

@@ -2,11 +2,12 @@
 //! Invariants 3, 4, 5 and 8.
 
 use super::magnets::{MagnetListing, Sign, sign};
+use super::outage::outage_after;
 use super::{Oracle, Terms};
 use jiff::SignedDuration;
 use seedwarden::config::policy::Limits;
 use seedwarden::core::state::{AccountState, ItemState, State};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 impl Oracle {
     /// A commit: one account moves on, by the book. Answers which.
@@ -222,56 +223,7 @@ fn not_counted(
     found
 }
 
-/// The items that make up outages after a counted cycle.
-fn outage_after(
-    before: &AccountState,
-    listing: &MagnetListing,
-    limits: &Limits,
-) -> BTreeSet<String> {
-    let is_sick = |id: &str| {
-        id.parse()
-            .ok()
-            .and_then(|id: u64| listing.magnets.get(&id))
-            .is_some_and(|m| sign(m) == Sign::Sick)
-    };
-    let is_unknown = |id: &str| {
-        id.parse()
-            .ok()
-            .and_then(|id: u64| listing.magnets.get(&id))
-            .is_some_and(|m| m.code.is_none() && !m.says_expired())
-    };
-    let fresh: BTreeSet<String> = listing
-        .magnets
-        .iter()
-        .filter(|(id, magnet)| {
-            let old = item(before, **id).filter(|old| is_same(old, magnet.added_at));
-            let failed = old.and_then(|old| old.failed.as_ref());
-            sign(magnet) == Sign::Sick
-                && failed.is_none_or(|failed| failed.failures == 0 && !failed.accepted)
-        })
-        .map(|(id, _)| id.to_string())
-        .collect();
-    let mut all = BTreeSet::new();
-    for outage in &before.outages {
-        let showing = outage
-            .items
-            .iter()
-            .filter(|id| is_sick(id.as_str()) || is_unknown(id.as_str()))
-            .count();
-        if showing * 2 >= outage.items.len() && showing > 0 {
-            all.extend(outage.items.iter().map(|id| id.as_str().to_owned()));
-            all.extend(fresh.iter().cloned());
-        }
-    }
-    let new: BTreeSet<String> = fresh.difference(&all).cloned().collect();
-    let is_many = new.len() >= limits.outage_min_items as usize;
-    if is_many && new.len() as f64 >= limits.outage_share * listing.magnets.len() as f64 {
-        all.extend(new);
-    }
-    all
-}
-
-fn item(account: &AccountState, id: u64) -> Option<&ItemState> {
+pub(super) fn item(account: &AccountState, id: u64) -> Option<&ItemState> {
     account.items.get(id.to_string().as_str())
 }
 
@@ -279,16 +231,6 @@ fn count(item: &ItemState) -> u32 {
     item.failed.as_ref().map_or(0, |failed| failed.failures)
 }
 
-fn is_same(item: &ItemState, added_at: i64) -> bool {
+pub(super) fn is_same(item: &ItemState, added_at: i64) -> bool {
     item.added_on.is_none_or(|added_on| added_on == added_at)
-}
-
-/// All counts of a listing by name, for traces.
-#[allow(dead_code)]
-pub fn shown(state: &AccountState) -> BTreeMap<String, u32> {
-    state
-        .items
-        .iter()
-        .map(|(id, item)| (id.as_str().to_owned(), count(item)))
-        .collect()
 }

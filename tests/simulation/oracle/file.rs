@@ -73,8 +73,13 @@ impl Oracle {
         let state = parse(content).unwrap_or_default();
         let before = std::mem::replace(&mut self.state, state);
         let (at, before) = match self.before_edit.take() {
-            // Of two edits at once either may have been seen.
-            Some((at, first)) if self.time.now().duration_since(at) <= CROSSING => (at, first),
+            // Of two edits at once either may have been seen, if nothing was committed in between.
+            Some((at, first))
+                if self.time.now().duration_since(at) <= CROSSING
+                    && self.know_of_edit.is_empty() =>
+            {
+                (at, first)
+            }
             _ => (self.time.now(), before),
         };
         self.before_edit = Some((at, before));

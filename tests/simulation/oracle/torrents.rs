@@ -3,9 +3,9 @@
 use super::{Blocks, Oracle};
 use crate::torrents::{DOWNLOADS, Shown};
 use jiff::SignedDuration;
-use seedwarden::core::state::{AccountState, ItemState};
+use seedwarden::core::state::AccountState;
 use seedwarden::ports::Clock;
-use seedwarden_sim::qbittorrent::{File, Torrent, TrackerStatus};
+use seedwarden_sim::qbittorrent::{File, Torrent, Tracker, TrackerStatus};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -68,31 +68,38 @@ impl Oracle {
         self.started.insert(hash.to_owned());
     }
 
-    /// A tracker was removed: one that was shown as failing, and not the last one.
-    pub fn tracker_removed(&mut self, account: &str, hash: &str, value: &str, left: usize) {
-        if left == 0 {
-            self.breach(1, format!("{account}: {hash} loses its last tracker"));
-        }
+    /// The trackers of one torrent were asked for and the answer was understood.
+    pub fn trackers_read(&mut self, account: &str, hash: &str, trackers: Vec<Tracker>) {
+        let eye = self.accounts.entry(account.to_owned()).or_default();
+        eye.trackers.insert(hash.to_owned(), trackers);
+    }
+
+    /// A tracker was removed: one that was shown as failing right before, while another one worked or might.
+    pub fn tracker_removed(&mut self, account: &str, hash: &str, value: &str) {
         let eye = self.accounts.get(account);
-        let listed = eye
-            .and_then(|eye| eye.torrents.as_ref())
-            .and_then(|listing| listing.get(hash));
-        let Some(Shown { torrent, .. }) = listed else {
-            return self.breach(
-                1,
-                format!("{account}: {hash} loses a tracker without a listing"),
-            );
+        let shown = eye.and_then(|eye| eye.trackers.get(hash));
+        let fails = |tracker: &Tracker| {
+            matches!(
+                tracker.status,
+                TrackerStatus::NotWorking | TrackerStatus::Refused
+            )
         };
-        let worked = |tracker: &&seedwarden_sim::qbittorrent::Tracker| {
-            tracker.status == TrackerStatus::Working
-        };
-        let are_gone =
-            |tracker: &seedwarden_sim::qbittorrent::Tracker| value.contains(&tracker.url);
-        let mut gone = torrent.trackers.iter().filter(|tracker| are_gone(tracker));
-        if gone.any(|tracker| worked(&tracker)) {
+        let (gone, left): (Vec<&Tracker>, Vec<&Tracker>) = shown
+            .into_iter()
+            .flatten()
+            .partition(|tracker| value.contains(&tracker.url));
+        let failed = !gone.is_empty() && gone.iter().all(|tracker| fails(tracker));
+        let is_spared = left.iter().any(|tracker| !fails(tracker));
+        if !failed {
             self.breach(
                 1,
-                format!("{account}: {hash} loses a tracker that was shown as working: {value}"),
+                format!("{account}: {hash} loses a tracker that did not fail: {value}"),
+            );
+        }
+        if !is_spared {
+            self.breach(
+                1,
+                format!("{account}: {hash} is left without a tracker that might work: {value}"),
             );
         }
     }
@@ -233,119 +240,13 @@ impl Oracle {
             .is_some_and(|at| self.time.now().duration_since(at) < LOOKING);
         crossing || !shown.torrent.is_complete() || shown.is_linked == Some(false)
     }
-
-    /// A commit for a server: counts go up by one at most, in counted cycles with a complete reading, for what may be sick.
-    pub(super) fn judge_torrents(
-        &mut self,
-        name: &str,
-        before: &AccountState,
-        after: &AccountState,
-        is_counted: bool,
-    ) {
-        let listing = self.accounts.get(name).and_then(|eye| eye.torrents.clone());
-        if is_counted && listing.is_none() {
-            self.breach(
-                3,
-                format!("{name}: a cycle was counted without a complete listing"),
-            );
-        }
-        let older = self
-            .accounts
-            .get(name)
-            .and_then(|eye| eye.torrents_older.clone());
-        let is_broken_in = |listing: &Option<BTreeMap<String, Shown>>, id: &str| {
-            of(listing, id)
-                .is_some_and(|shown| ["error", "missingFiles"].contains(&shown.state.as_str()))
-        };
-        let most = self
-            .terms
-            .get(name)
-            .map_or(u32::MAX, |terms| terms.blocks.errored_most);
-        let nothing = ItemState::default();
-        let mut found = Vec::new();
-        for (id, new) in &after.items {
-            let old = before.items.get(id).unwrap_or(&nothing);
-            let shown = listing
-                .as_ref()
-                .and_then(|listing| listing.get(id.as_str()));
-            let old_counts = counts(old);
-            for (ailment, count) in counts(new) {
-                let had = old_counts.get(&ailment).copied().unwrap_or(0);
-                // Started by hand right before a listing that lags behind.
-                let was_errored = self.started.contains(id.as_str())
-                    && of(&older, id.as_str()).is_some_and(may_be_errored);
-                let may_count = match ailment.as_str() {
-                    "errored" => shown.is_some_and(may_be_errored) || was_errored,
-                    "unregistered" => shown.is_some_and(|shown| shown.torrent.is_private),
-                    _ => shown.is_some_and(|shown| !shown.torrent.is_private),
-                };
-                if count > had && (!is_counted || !may_count || count > had + 1) {
-                    found.push(format!(
-                        "{ailment} of {id} goes from {had} to {count}, shown: {:?}",
-                        shown.map(|s| &s.state)
-                    ));
-                }
-            }
-        }
-        for (id, old) in &before.items {
-            let new = after.items.get(id).unwrap_or(&nothing);
-            let shown = listing
-                .as_ref()
-                .and_then(|listing| listing.get(id.as_str()));
-            let is_broken =
-                is_broken_in(&listing, id.as_str()) && is_broken_in(&older, id.as_str());
-            let is_same = shown
-                .is_none_or(|shown| old.added_on.is_none_or(|at| at == shown.torrent.added_on));
-            let (had, has) = (errored(old), errored(new));
-            let is_lost = match shown {
-                None => !old.missed,
-                Some(_) => is_broken && is_same,
-            };
-            if has < had.min(most) && is_lost {
-                found.push(format!("errored of {id} falls from {had} to {has}"));
-            }
-        }
-        for what in found {
-            self.breach(3, format!("{name}: {what}"));
-        }
-    }
-}
-
-fn of<'a>(listing: &'a Option<BTreeMap<String, Shown>>, id: &str) -> Option<&'a Shown> {
-    listing.as_ref().and_then(|listing| listing.get(id))
-}
-
-fn errored(item: &ItemState) -> u32 {
-    item.errored
-        .as_ref()
-        .map_or(0, |failures| failures.failures)
 }
 
 /// In error, without its files, in a check that may be stuck, or stopped by a treatment.
-fn may_be_errored(shown: &Shown) -> bool {
+pub(super) fn may_be_errored(shown: &Shown) -> bool {
     let state = shown.state.as_str();
     let is_stopped = state.starts_with("paused") || state.starts_with("stopped");
     ["error", "missingFiles"].contains(&state)
         || state.starts_with("checking")
         || (is_stopped && !shown.torrent.is_complete())
-}
-
-fn counts(item: &ItemState) -> BTreeMap<String, u32> {
-    let mut counts = BTreeMap::new();
-    counts.extend(
-        item.errored
-            .as_ref()
-            .map(|f| ("errored".to_owned(), f.failures)),
-    );
-    counts.extend(
-        item.unregistered
-            .as_ref()
-            .map(|f| ("unregistered".to_owned(), f.failures)),
-    );
-    counts.extend(
-        item.failed_trackers
-            .iter()
-            .map(|(key, f)| (format!("tracker {key}"), f.failures)),
-    );
-    counts
 }
