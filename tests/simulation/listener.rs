@@ -82,7 +82,8 @@ impl Subscriber for Listener {
         self.hub.with(|core| {
             core.oracle.secrets_of_text("the log", line.text.as_bytes());
             if line.text.contains("the plan breaks an invariant") {
-                core.oracle.breach(1, line.text.clone());
+                let what = line.text.split("; state before").next();
+                core.oracle.breach(1, what.unwrap_or_default().to_owned());
             }
             if line.text.contains(" is kept although ") {
                 core.see(&format!("guard: {}", line.reason));

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use seedwarden::ports::Clock;
 
 /// A cycle begins so long after it is due, at most: an account's own work comes between.
-const SLACK: SignedDuration = SignedDuration::from_secs(90);
+const SLACK: SignedDuration = SignedDuration::from_secs(20);
 
 impl Oracle {
     /// A listing was asked for; `is_good`: and understood.

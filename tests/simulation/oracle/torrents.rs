@@ -89,7 +89,10 @@ impl Oracle {
             .flatten()
             .partition(|tracker| value.contains(&tracker.url));
         let failed = !gone.is_empty() && gone.iter().all(|tracker| fails(tracker));
-        let is_spared = left.iter().any(|tracker| !fails(tracker));
+        // One that is being asked again might work.
+        let is_spared = left
+            .iter()
+            .any(|tracker| !fails(tracker) || tracker.is_asked());
         if !failed {
             self.breach(
                 1,

@@ -125,6 +125,11 @@ impl Tracker {
             failures: 0,
         }
     }
+
+    /// Whether an announce to it is under way.
+    pub fn is_asked(&self) -> bool {
+        self.ends_at.is_some()
+    }
 }
 
 /// Why a torrent is in `missingFiles` or `error`.
