@@ -147,20 +147,15 @@ fn listing(
         Some(magnets) => entries(magnets)?,
         None => return None,
     };
-    let ids: Vec<Option<u64>> = entries.iter().map(|entry| id_of(entry)).collect();
+    let ids: Vec<Option<u64>> = entries
+        .iter()
+        .map(|entry| id_of(entry).filter(|id| truth.contains_key(id)))
+        .collect();
     let is_whole = ids.iter().all(Option::is_some);
     let magnets: BTreeMap<u64, Magnet> = ids
         .iter()
         .flatten()
-        .map(|id| {
-            (
-                *id,
-                truth
-                    .get(id)
-                    .cloned()
-                    .unwrap_or_else(|| Magnet::new(*id).without_code()),
-            )
-        })
+        .filter_map(|id| Some((*id, truth.get(id)?.clone())))
         .collect();
     (!magnets.is_empty() || is_whole).then_some((magnets, is_whole))
 }

@@ -38,6 +38,8 @@ pub struct AccountEye {
     pub torrents_older: Option<BTreeMap<String, Shown>>,
     /// What torrents showed when they were last read one by one since then.
     pub torrents_again: BTreeMap<String, (u64, Option<Shown>)>,
+    /// When its last counted cycle was committed.
+    pub counted_at: Option<Timestamp>,
     /// The last counted cycle came after a long gap: it had no last resorts.
     pub after_gap: bool,
     /// What the trackers of torrents showed when they were last read.
@@ -78,6 +80,10 @@ pub struct Oracle {
     disk_failures: u64,
     requests: u64,
     has_jumped: bool,
+    /// When the clock was last set back: times of the future are ignored then.
+    set_back_at: Option<Timestamp>,
+    /// Times at which a person wrote what is no state.
+    garbled: u64,
     /// When the clock was last set, and how far ahead.
     last_jump: Option<(Timestamp, SignedDuration)>,
     links_changed_at: Option<Timestamp>,
@@ -110,6 +116,8 @@ impl Oracle {
             disk_failures: 0,
             requests: 0,
             has_jumped: false,
+            set_back_at: None,
+            garbled: 0,
             last_jump: None,
             links_changed_at: None,
             started: BTreeSet::new(),
@@ -139,6 +147,9 @@ impl Oracle {
     /// The clock of the process was set.
     pub fn clock_jumped(&mut self, minutes: i64) {
         self.has_jumped = true;
+        if minutes < 0 {
+            self.set_back_at = Some(self.time.now());
+        }
         self.last_jump = Some((self.time.now(), SignedDuration::from_mins(minutes.max(0))));
         self.all_disturbed();
     }

@@ -131,9 +131,10 @@ impl Subject for Server {
     }
 
     fn interfere(&mut self, name: &str, hub: &Hub, request: &Request<Bytes>, now: NowMs) {
-        // Between the last look and the start no client can see data vanish.
+        // Between the last look and what it leads to no client can see anything.
+        let leads_to = ["torrents/start", "torrents/resume", "torrents/delete"];
         let path = request.uri().path();
-        if path.ends_with("torrents/start") || path.ends_with("torrents/resume") {
+        if leads_to.iter().any(|leads_to| path.ends_with(leads_to)) {
             return;
         }
         let mut dice = hub.with(|core| {
@@ -202,7 +203,11 @@ fn tell_effects(server: &mut Server, name: &str, hub: &Hub) {
                     core.oracle.torrent_deleted(name, torrent, *with_files);
                 }
                 What::FileRemoved { path, shared_with } => {
-                    if !shared_with.is_empty() {
+                    // What was added during the cycle is seen by the next one.
+                    if shared_with
+                        .iter()
+                        .any(|other| core.oracle.is_listed(name, other))
+                    {
                         core.oracle.breach(
                             9,
                             format!("{name}: {path} is deleted, which {shared_with:?} hold too"),

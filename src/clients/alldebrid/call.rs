@@ -19,6 +19,8 @@ const PAUSES: [Duration; 3] = [
 ];
 /// A longer `Retry-After` is for the caller to keep.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// What was looked at right before a deletion is old after this: whoever wants it repeated later looks again.
+const SOON: Duration = Duration::from_secs(1);
 /// Each timeout costs half a minute: one more try is enough.
 const TIMEOUTS: u32 = 2;
 
@@ -27,7 +29,7 @@ const TIMEOUTS: u32 = 2;
 pub(super) enum Repeat {
     /// Nothing: readings, restarts (a second one meets a magnet that is processing), uploads.
     Always,
-    /// It would hide what the first try did: only what certainly did nothing is repeated.
+    /// It would hide what the first try did: only what certainly did nothing is repeated, and only soon.
     IfNotDone,
 }
 
@@ -86,7 +88,11 @@ impl Alldebrid {
     ) -> Ended {
         let mut maybe_before = false;
         let mut timeouts = 0;
-        let mut pauses = PAUSES.iter();
+        let (longest_pause, longest_wait) = match repeat {
+            Repeat::Always => (Duration::MAX, LONGEST_WAIT),
+            Repeat::IfNotDone => (SOON, SOON),
+        };
+        let mut pauses = PAUSES.iter().filter(|pause| **pause <= longest_pause);
         loop {
             self.limiter.turn().await;
             let result = self.send(path, params).await;
@@ -112,7 +118,7 @@ impl Alldebrid {
             let pause = match failure {
                 Failure::Throttled {
                     retry_after: Some(asked),
-                } if *asked > LONGEST_WAIT => {
+                } if *asked > longest_wait => {
                     return Ended {
                         result,
                         maybe_before,

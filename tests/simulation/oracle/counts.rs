@@ -7,6 +7,7 @@ use super::{Oracle, Terms};
 use jiff::SignedDuration;
 use seedwarden::config::policy::Limits;
 use seedwarden::core::state::{AccountState, ItemState, State};
+use seedwarden::ports::Clock;
 use std::collections::BTreeSet;
 
 impl Oracle {
@@ -110,6 +111,8 @@ impl Oracle {
         };
         let was_asked = std::mem::take(&mut eye.was_asked);
         eye.after_gap = false;
+        let counted_at = eye.counted_at.replace(self.time.now());
+        let was_set_back = self.set_back_at >= counted_at && self.set_back_at.is_some();
         let (Some(last), Some(now)) = (before.last_cycle_at, after.last_cycle_at) else {
             return;
         };
@@ -117,7 +120,7 @@ impl Oracle {
         let tried = before.last_attempt_at.map(|at| now.duration_since(at));
         // What was read late is judged by times some minutes apart.
         let long = terms.cycle * 3 + SignedDuration::from_mins(10);
-        eye.after_gap = gap > long && tried.is_none_or(|tried| tried > long);
+        eye.after_gap = gap > long && tried.is_none_or(|tried| tried > long) && !was_set_back;
         let least = if was_asked {
             terms.cycle / 2
         } else {

@@ -70,8 +70,9 @@ impl Oracle {
 
     /// A person wrote the state file.
     pub fn state_edited(&mut self, content: Option<&[u8]>) {
-        let state = parse(content).unwrap_or_default();
-        let before = std::mem::replace(&mut self.state, state);
+        let state = parse(content);
+        self.garbled += u64::from(state.is_err());
+        let before = std::mem::replace(&mut self.state, state.unwrap_or_default());
         let (at, before) = match self.before_edit.take() {
             // Of two edits at once either may have been seen, if nothing was committed in between.
             Some((at, first))
@@ -118,6 +119,11 @@ impl Oracle {
     /// Whether what people wrote into the state file cannot be read.
     pub fn is_garbled(&self) -> bool {
         parse(self.bytes.as_deref()).is_err()
+    }
+
+    /// How often people wrote what cannot be read.
+    pub fn times_garbled(&self) -> u64 {
+        self.garbled
     }
 
     /// Whether the state file holds an outage.

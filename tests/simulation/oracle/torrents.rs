@@ -68,6 +68,13 @@ impl Oracle {
         self.started.insert(hash.to_owned());
     }
 
+    /// Whether the last listing of an account showed a torrent.
+    pub fn is_listed(&self, account: &str, hash: &str) -> bool {
+        let eye = self.accounts.get(account);
+        eye.and_then(|eye| eye.torrents.as_ref())
+            .is_some_and(|listing| listing.contains_key(hash))
+    }
+
     /// The trackers of one torrent were asked for and the answer was understood.
     pub fn trackers_read(&mut self, account: &str, hash: &str, trackers: Vec<Tracker>) {
         let eye = self.accounts.entry(account.to_owned()).or_default();

@@ -49,6 +49,7 @@ impl World {
         while self.process.is_none() && !self.is_broken() {
             let failures = self.hub.with(|core| core.oracle.disk_failures());
             let was_garbled = self.hub.with(|core| core.oracle.is_garbled());
+            let times_garbled = self.hub.with(|core| core.oracle.times_garbled());
             let (hub, ports, policy, now) = (
                 self.hub.clone(),
                 self.ports.clone(),
@@ -77,7 +78,9 @@ impl World {
                         .notes
                         .iter()
                         .any(|note| matches!(note, Note::Unreadable { .. }));
-                    let is_garbled = self.hub.with(|core| core.oracle.is_garbled());
+                    let is_garbled = self
+                        .hub
+                        .with(|core| core.oracle.times_garbled() > times_garbled);
                     if is_lost && !was_garbled && !is_garbled {
                         self.hub.with(|core| {
                             core.oracle

@@ -5,6 +5,7 @@ use super::*;
 use crate::ports::TransportError;
 use seedwarden_sim::alldebrid::{Endpoint, Forced, Magnet as M, Outcome};
 use seedwarden_sim::faults::Fault;
+use std::time::Duration;
 
 fn failed() -> World {
     World::new([M::new(7).code(15).then([Outcome::Stuck]), M::new(8).code(4)])
@@ -116,15 +117,17 @@ async fn never_repeats_a_deletion_that_may_have_happened() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn repeats_a_deletion_that_was_throttled() {
+async fn repeats_a_deletion_that_was_throttled_only_soon() {
     let world = failed();
     world
         .faults
-        .next(3, "magnet/delete", Fault::Status(429, String::new()));
+        .next(1, "magnet/delete", Fault::Status(429, String::new()));
+    let began = tokio::time::Instant::now();
     assert!(world.client.delete(&id(7)).await.is_done());
+    assert!(began.elapsed() < Duration::from_secs(2));
     world
         .faults
-        .next(4, "magnet/delete", Fault::Status(429, String::new()));
+        .next(2, "magnet/delete", Fault::Status(429, String::new()));
     check(
         &world.client.delete(&id(8)).await,
         "not carried out",
