@@ -12,14 +12,26 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const DEFAULT: Range<u64> = 0..300;
 
 /// Seeds that once found something, and what. They run for ever; as worlds grow, a number stands for another world than then.
-const FOUND: [(u64, &str); 2] = [
+const FOUND: [(u64, &str); 5] = [
     (
-        34,
+        2,
+        "an edit found at the end of a slow reading was read by the time at its beginning, so that cycles came twice",
+    ),
+    (
+        6,
         "a page that is not Discord's, with HTTP 200, was taken for the delivery of a notice",
     ),
     (
-        45,
+        63,
         "an edit of the state file during the second look was noticed only after the deletion",
+    ),
+    (
+        97,
+        "a cycle that was waited for while the clock was set had last resorts in spite of the gap",
+    ),
+    (
+        5653,
+        "a deletion was repeated long after its second look, while the state file was edited",
     ),
 ];
 
