@@ -5,6 +5,7 @@ use crate::daemon::{Configured, Daemon};
 use crate::meter::{Meter, children, wait_for_rest};
 use crate::{Fallible, median, verdict};
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -139,6 +140,20 @@ impl Cost {
     }
 }
 
+/// Waits until the state is kept anew, which every full cycle does at its end: the server can take long to answer, and
+/// meanwhile the daemon rests. Answers which file it is then.
+fn after_commit(configured: &Configured, before: Option<u64>) -> Fallible<u64> {
+    let path = configured.state().join("state.json");
+    let found = || {
+        let has_cycle = std::fs::read_to_string(&path)
+            .ok()?
+            .contains("last_cycle_at");
+        let inode = std::fs::metadata(&path).ok()?.ino();
+        (has_cycle && Some(inode) != before).then_some(inode)
+    };
+    Ok(within(PATIENCE, found).ok_or("the daemon ends no cycle")?)
+}
+
 /// The first cycle, and a full one on a delta; medians of five.
 fn daemon(server: &server::Server) -> Fallible<(f64, f64)> {
     let mut configuration = configuration(&server.url(), Rules::Script, "6h");
@@ -148,13 +163,13 @@ fn daemon(server: &server::Server) -> Fallible<(f64, f64)> {
     let (mut first, mut next) = (Vec::new(), Vec::new());
     for round in 0..5 {
         let mut daemon = Daemon::start(&configured)?;
-        sleep(Duration::from_secs(1));
+        let mut kept = after_commit(&configured, None)?;
         wait_for_rest(|| daemon.used().all());
         first.push(daemon.used().all());
         for _ in 0..if round == 4 { 5 } else { 0 } {
             let before = daemon.used();
             daemon.cycle_now()?;
-            sleep(Duration::from_secs(1));
+            kept = after_commit(&configured, Some(kept))?;
             wait_for_rest(|| daemon.used().all());
             next.push(daemon.used().since(before).all());
         }
