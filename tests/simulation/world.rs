@@ -132,7 +132,8 @@ impl World {
             for _ in 0..self.dice.between(0, 14) {
                 let id = magnets::number(&account, &mut self.dice);
                 let code = *self.dice.of(&[4, 4, 4, 4, 1, 15, 11, 7]);
-                let magnet = magnets::magnet(id, &mut self.dice, now).code(code);
+                // Long enough ago that one which gets its number today is another one by its time.
+                let magnet = magnets::magnet(id, &mut self.dice, now - 3_600_000).code(code);
                 self.with_alldebrid(|service, _| service.add(&account, magnet));
             }
         }
