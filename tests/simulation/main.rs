@@ -33,7 +33,8 @@
 //! | 12 progress | when faults end, what is beyond help is gone and announced within a bounded time, and nothing else is gone |
 //! | 13 downloads | what the servers download again, unless their owner or a restart of theirs did it |
 //!
-//! [`rare`] lists what must occur over the default seeds: faults, deaths, losses, guards, reasons why items stay, and what people do.
+//! [`rare`] lists what must occur over the default seeds: faults, deaths, losses, guards, reasons why items stay, and what people
+//! do. Too rare for them are the guards `unsettled`, `tried_already`, `shared_unknown` and `shared_with_deleted`, which unit tests have.
 //!
 //! Not in these worlds: JavaScript rules, as they run in a process of their own, which the paused clock cannot wait for
 //! (`tests/scripts` has them); exact counts of torrents, as their course depends on treatments and on which folders can be seen;
