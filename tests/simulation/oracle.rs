@@ -46,8 +46,8 @@ pub struct AccountEye {
     pub trackers: BTreeMap<String, Vec<seedwarden_sim::qbittorrent::Tracker>>,
     /// When it was last listed without any trouble of its own since.
     pub listed_at: Option<Timestamp>,
-    /// Somebody asked for a cycle between the due times.
-    pub was_asked: bool,
+    /// When somebody asked for a cycle between the due times, by the clock of the process.
+    pub asked_at: Option<Timestamp>,
 }
 
 /// The judge of one world.
@@ -150,14 +150,14 @@ impl Oracle {
         if minutes < 0 {
             self.set_back_at = Some(self.time.now());
         }
-        self.last_jump = Some((self.time.now(), SignedDuration::from_mins(minutes.max(0))));
+        self.last_jump = Some((self.time.now(), SignedDuration::from_mins(minutes)));
         self.all_disturbed();
     }
 
     /// A cycle was asked for.
     pub fn cycle_asked(&mut self) {
         for eye in self.accounts.values_mut() {
-            eye.was_asked = true;
+            eye.asked_at = Some(self.clock.now());
         }
     }
 

@@ -18,11 +18,11 @@ const FOUND: [(u64, &str); 5] = [
         "an edit found at the end of a slow reading was read by the time at its beginning, so that cycles came twice",
     ),
     (
-        6,
+        10,
         "a page that is not Discord's, with HTTP 200, was taken for the delivery of a notice",
     ),
     (
-        63,
+        19,
         "an edit of the state file during the second look was noticed only after the deletion",
     ),
     (

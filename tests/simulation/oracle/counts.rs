@@ -109,7 +109,14 @@ impl Oracle {
         let Some(eye) = self.accounts.get_mut(name) else {
             return;
         };
-        let was_asked = std::mem::take(&mut eye.was_asked);
+        let was_asked = eye.asked_at.is_some();
+        // A cycle under way is not the one that was asked for: that follows it.
+        let began = after
+            .last_cycle_at
+            .map(|at| at + SignedDuration::from_secs(1));
+        eye.asked_at = eye
+            .asked_at
+            .filter(|at| began.is_some_and(|began| *at > began));
         eye.after_gap = false;
         let counted_at = eye.counted_at.replace(self.time.now());
         let was_set_back = self.set_back_at >= counted_at && self.set_back_at.is_some();

@@ -2,15 +2,13 @@
 
 use super::Oracle;
 use jiff::{SignedDuration, Timestamp};
-use seedwarden::ports::Clock;
 
 impl Oracle {
     /// One more deletion: none above the limits.
-    pub(super) fn count_deletion(&mut self, account: &str) {
+    pub(super) fn count_deletion(&mut self, account: &str, now: Timestamp) {
         let Some(limits) = self.limits.clone() else {
             return;
         };
-        let now = self.clock.now();
         // An intent is written some time before its effect; the windows of the oracle are shorter by that.
         let slack = SignedDuration::from_mins(4);
         let within = |at: Timestamp, window: SignedDuration| at > now - (window - slack);

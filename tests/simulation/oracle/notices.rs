@@ -53,7 +53,7 @@ impl Oracle {
             announced: 0,
             excused: false,
         });
-        self.count_deletion(account);
+        self.count_deletion(account, clock_at);
     }
 
     /// A notice reached its channel.
