@@ -15,6 +15,10 @@
 //! - `SEEDWARDEN_SEED=7 cargo test --test simulation holds` replays one with its trace.
 //! - `SEEDWARDEN_SEEDS=0..20000 cargo test --test simulation holds` is for a long run.
 //!
+//! Of the seeds 0..20000 one is known to fail: 19131. The folder of the state file could not be synced after a cycle, whose
+//! state was on the disk all the same; a command edited that, and the daemon, which had already chosen the kind of its next
+//! cycle, counted a failure again three minutes after the last.
+//!
 //! # What it holds against what
 //!
 //! | invariant | where |
