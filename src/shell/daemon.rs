@@ -244,7 +244,7 @@ impl Keeper {
                 None => self.nurse.round(&mut self.account, &self.shared).await,
                 Some(_) => None,
             };
-            let (wait, mode) = self.next(&policy).await;
+            let (wait, _) = self.next(&policy).await;
             let wait = wait.max(not_before.saturating_duration_since(Instant::now()));
             let asked = tokio::select! {
                 biased;
@@ -259,7 +259,12 @@ impl Keeper {
                 let mode = self.full_now(&policy).await;
                 self.account.cycle(&self.shared, mode).await
             } else if wait <= nursed.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT) {
-                let mode = self.after_waiting(mode, &policy).await;
+                // Meanwhile the state may have been edited, the machine may have slept, and its clock may have been set: it
+                // may not be due any more, or be of another kind.
+                let (left, mode) = self.next(&policy).await;
+                if !left.is_zero() {
+                    continue;
+                }
                 self.account.cycle(&self.shared, mode).await
             } else {
                 continue;
@@ -300,23 +305,6 @@ impl Keeper {
             .cloned()
             .unwrap_or_default();
         full(&state, policy.cycle, self.shared.clock.now())
-    }
-
-    /// The kind of a cycle that was waited for. A machine that slept meanwhile, or whose clock was set, may have left a gap.
-    async fn after_waiting(&self, mode: Mode, policy: &AccountPolicy) -> Mode {
-        match (mode, self.full_now(policy).await) {
-            (
-                Mode::Full { adds, last_resorts },
-                Mode::Full {
-                    last_resorts: by_now,
-                    ..
-                },
-            ) => Mode::Full {
-                adds,
-                last_resorts: last_resorts && by_now,
-            },
-            (Mode::Full { .. } | Mode::Rules, _) => mode,
-        }
     }
 
     async fn tell_status(&self, policy: &AccountPolicy) {

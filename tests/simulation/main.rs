@@ -15,10 +15,6 @@
 //! - `SEEDWARDEN_SEED=7 cargo test --test simulation holds` replays one with its trace.
 //! - `SEEDWARDEN_SEEDS=0..20000 cargo test --test simulation holds` is for a long run.
 //!
-//! Of the seeds 0..20000 one is known to fail: 19131. The folder of the state file could not be synced after a cycle, whose
-//! state was on the disk all the same; a command edited that, and the daemon, which had already chosen the kind of its next
-//! cycle, counted a failure again three minutes after the last.
-//!
 //! # What it holds against what
 //!
 //! | invariant | where |
@@ -58,7 +54,7 @@
 //! | `keeps_counts_of_another_item` | 7 | invariant 3 |
 //! | `knows_no_outages` | 8 | invariant 3 |
 //! | `keeps_half_the_distance` | 0 | invariant 5 |
-//! | `chooses_the_kind_before_waiting` | 97 | invariant 1 |
+//! | `judges_gaps_by_when_a_cycle_was_due` | 0 | invariant 1 |
 //! | `reads_edits_by_old_clocks` | 2 | invariant 3 |
 //! | `delays_other_accounts` | 258 | invariant 3 |
 //! | `has_last_resorts_after_a_gap` | 10 | invariant 1 |

@@ -13,6 +13,8 @@ impl Oracle {
     /// A new process begins: what it finds in the state file must be what the last one left, or the version before if
     /// that was not durable yet.
     pub fn process_started(&mut self, found: Option<&[u8]>) {
+        // Its cycles begin after the clock was set.
+        self.last_jump = None;
         let is_known = found == self.bytes.as_deref()
             || self.older.iter().any(|older| older.as_deref() == found);
         if is_known {

@@ -9,24 +9,7 @@ impl Oracle {
         let Some(limits) = self.limits.clone() else {
             return;
         };
-        // An intent is written some time before its effect; the windows of the oracle are shorter by that.
-        let slack = SignedDuration::from_mins(4);
-        let within = |at: Timestamp, window: SignedDuration| at > now - (window - slack);
-        let day = SignedDuration::from_hours(24);
-        let cycle = self
-            .terms
-            .get(account)
-            .map_or(SignedDuration::ZERO, |terms| terms.cycle);
-        let in_day = self
-            .deleted
-            .iter()
-            .filter(|d| within(d.clock_at, day))
-            .count();
-        let in_cycle = self
-            .deleted
-            .iter()
-            .filter(|d| d.account == account && within(d.clock_at, cycle))
-            .count();
+        let (in_cycle, in_day) = self.deletions_before(account, now);
         if in_day > limits.deletions_per_day as usize {
             self.breach(
                 6,
@@ -45,5 +28,28 @@ impl Oracle {
                 ),
             );
         }
+    }
+
+    /// Deletions of an account in the cycle before a time, and of all accounts in the day before it.
+    pub(super) fn deletions_before(&self, account: &str, now: Timestamp) -> (usize, usize) {
+        // An intent is written some time before its effect; the windows of the oracle are shorter by that.
+        let slack = SignedDuration::from_mins(4);
+        let within = |at: Timestamp, window: SignedDuration| at > now - (window - slack);
+        let day = SignedDuration::from_hours(24);
+        let cycle = self
+            .terms
+            .get(account)
+            .map_or(SignedDuration::ZERO, |terms| terms.cycle);
+        let in_day = self
+            .deleted
+            .iter()
+            .filter(|d| within(d.clock_at, day))
+            .count();
+        let in_cycle = self
+            .deleted
+            .iter()
+            .filter(|d| d.account == account && within(d.clock_at, cycle))
+            .count();
+        (in_cycle, in_day)
     }
 }

@@ -33,10 +33,16 @@ impl Oracle {
 
     /// A deletion took effect.
     pub(super) fn deleted(&mut self, account: &str, name: &str) {
-        // Deletions are dated by the beginning of their cycle, and the clock may have been set since.
+        // Deletions are dated by the beginning of their cycle, and the clock may have been set since, or right before.
         let began = self.time.now() - SignedDuration::from_mins(4);
         let ahead = self.last_jump.filter(|(at, _)| *at > began);
-        let clock_at = self.clock.now() - ahead.map_or(SignedDuration::ZERO, |(_, by)| by);
+        let now = self.clock.now();
+        let dates = [Some(now), ahead.map(|(_, by)| now - by)];
+        let fewest = dates.into_iter().flatten().min_by_key(|at| {
+            let (in_cycle, in_day) = self.deletions_before(account, *at);
+            in_cycle + in_day
+        });
+        let clock_at = fewest.unwrap_or(now);
         let restored = self.restored.get(&(account.to_owned(), name.to_owned()));
         let is_in_grace =
             restored.is_some_and(|at| at.is_some_and(|at| clock_at.duration_since(at) < GRACE));
