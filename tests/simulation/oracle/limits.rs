@@ -1,7 +1,9 @@
 //! Invariant 6: no more deletions per cycle and per day than the limits.
 
 use super::Oracle;
+use super::notices::Deleted;
 use jiff::{SignedDuration, Timestamp};
+use seedwarden::ports::Clock;
 
 impl Oracle {
     /// One more deletion: none above the limits.
@@ -30,25 +32,27 @@ impl Oracle {
         }
     }
 
-    /// Deletions of an account in the cycle before a time, and of all accounts in the day before it.
+    /// Deletions of an account in the cycle before a time, and of all accounts in the day before it. What was long ago by
+    /// either clock does not count, so that setting one breaks no limit.
     pub(super) fn deletions_before(&self, account: &str, now: Timestamp) -> (usize, usize) {
         // An intent is written some time before its effect; the windows of the oracle are shorter by that.
         let slack = SignedDuration::from_mins(4);
-        let within = |at: Timestamp, window: SignedDuration| at > now - (window - slack);
+        let now_true = self.time.now();
+        let is_after =
+            |at: Timestamp, now: Timestamp, window: SignedDuration| at > now - (window - slack);
+        let within = |deleted: &Deleted, window: SignedDuration| {
+            is_after(deleted.clock_at, now, window) && is_after(deleted.at, now_true, window)
+        };
         let day = SignedDuration::from_hours(24);
         let cycle = self
             .terms
             .get(account)
             .map_or(SignedDuration::ZERO, |terms| terms.cycle);
-        let in_day = self
-            .deleted
-            .iter()
-            .filter(|d| within(d.clock_at, day))
-            .count();
+        let in_day = self.deleted.iter().filter(|d| within(d, day)).count();
         let in_cycle = self
             .deleted
             .iter()
-            .filter(|d| d.account == account && within(d.clock_at, cycle))
+            .filter(|d| d.account == account && within(d, cycle))
             .count();
         (in_cycle, in_day)
     }

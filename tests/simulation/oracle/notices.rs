@@ -13,6 +13,8 @@ pub struct Deleted {
     pub name: String,
     /// When, by the clock of the process.
     pub clock_at: Timestamp,
+    /// When, by the true time.
+    pub at: Timestamp,
     /// How often it was announced.
     pub announced: u32,
     /// The service refused its notice for good, which puts it aside.
@@ -56,6 +58,7 @@ impl Oracle {
             account: account.to_owned(),
             name: name.to_owned(),
             clock_at,
+            at: self.time.now(),
             announced: 0,
             excused: false,
         });
