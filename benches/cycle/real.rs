@@ -5,7 +5,6 @@ use crate::daemon::{Configured, Daemon};
 use crate::meter::{Meter, children, wait_for_rest};
 use crate::{Fallible, median, verdict};
 use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -24,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(150);
 const TORRENTS: usize = 5_000;
 /// Answers asked for in one measurement of the server.
 const ANSWERS: u32 = 10;
+/// A daemon that has used this many milliseconds since a cycle was asked for has begun it.
+const BEGUN_MS: f64 = 1.0;
 
 /// Looks again and again for at most `limit`, and returns what was found, if anything.
 fn within<T>(limit: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
@@ -140,18 +141,25 @@ impl Cost {
     }
 }
 
-/// Waits until the state is kept anew, which every full cycle does at its end: the server can take long to answer, and
-/// meanwhile the daemon rests. Answers which file it is then.
-fn after_commit(configured: &Configured, before: Option<u64>) -> Fallible<u64> {
+/// Waits until the state is kept, which the first cycle does at its end: the server can take long to answer, and meanwhile
+/// the daemon rests.
+fn after_first(configured: &Configured, daemon: &mut Daemon) -> Fallible<f64> {
     let path = configured.state().join("state.json");
-    let found = || {
-        let has_cycle = std::fs::read_to_string(&path)
-            .ok()?
-            .contains("last_cycle_at");
-        let inode = std::fs::metadata(&path).ok()?.ino();
-        (has_cycle && Some(inode) != before).then_some(inode)
-    };
-    Ok(within(PATIENCE, found).ok_or("the daemon ends no cycle")?)
+    let is_kept =
+        || std::fs::read_to_string(&path).is_ok_and(|text| text.contains("last_cycle_at"));
+    within(PATIENCE, || is_kept().then_some(())).ok_or("the daemon ends no first cycle")?;
+    wait_for_rest(|| daemon.used().all());
+    Ok(daemon.used().all())
+}
+
+/// Asks for a cycle, and waits until it was made: an answer with nothing new takes the server no time.
+fn after_next(daemon: &mut Daemon) -> Fallible<f64> {
+    let before = daemon.used();
+    daemon.cycle_now()?;
+    let is_begun = || (daemon.used().since(before).all() > BEGUN_MS).then_some(());
+    within(PATIENCE, is_begun).ok_or("the daemon runs no further cycle")?;
+    wait_for_rest(|| daemon.used().all());
+    Ok(daemon.used().since(before).all())
 }
 
 /// The first cycle, and a full one on a delta; medians of five.
@@ -163,15 +171,9 @@ fn daemon(server: &server::Server) -> Fallible<(f64, f64)> {
     let (mut first, mut next) = (Vec::new(), Vec::new());
     for round in 0..5 {
         let mut daemon = Daemon::start(&configured)?;
-        let mut kept = after_commit(&configured, None)?;
-        wait_for_rest(|| daemon.used().all());
-        first.push(daemon.used().all());
+        first.push(after_first(&configured, &mut daemon)?);
         for _ in 0..if round == 4 { 5 } else { 0 } {
-            let before = daemon.used();
-            daemon.cycle_now()?;
-            kept = after_commit(&configured, Some(kept))?;
-            wait_for_rest(|| daemon.used().all());
-            next.push(daemon.used().since(before).all());
+            next.push(after_next(&mut daemon)?);
         }
     }
     Ok((median(&first), median(&next)))
