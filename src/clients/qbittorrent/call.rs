@@ -144,7 +144,8 @@ impl Qbittorrent {
         call: &Call,
     ) -> Result<Response, TransportError> {
         let mut answer = self.transport.send(self.request(session, call)?).await;
-        if call.repeatable && matches!(answer, Err(TransportError::Lost(_))) {
+        session.repeated = call.repeatable && matches!(answer, Err(TransportError::Lost(_)));
+        if session.repeated {
             answer = self.transport.send(self.request(session, call)?).await;
         }
         let answer = answer?;

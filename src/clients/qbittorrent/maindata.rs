@@ -141,6 +141,9 @@ impl Qbittorrent {
         let asked = session.sync.rid;
         let call = Call::get("sync/maindata", WHAT).with("rid", asked.to_string());
         let mut answer = self.answer(session, &call.long()).await?;
+        // In a new session 1 is the number of the whole list. If that was lost, asking again with a 1 of the session before
+        // would be taken for its receipt.
+        let is_of_another = session.sync.rid != asked || (session.repeated && asked == 1);
         let mut splitter = Splitter::new(wanted);
         let mut incoming = Incoming::new(asked == 0, keep, on_raw);
         let mut length = 0;
@@ -158,6 +161,9 @@ impl Qbittorrent {
             incoming.on_raw.settle().await;
         }
         splitter.finish().map_err(|NotJson| not_json())?;
+        if asked != 0 && is_of_another && incoming.full_update != Some(true) {
+            return Ok(Exchange::OutOfStep);
+        }
         if asked != 0 && incoming.full_update == Some(true) {
             // The server has begun anew: it may be another version. A renewed session has asked for that already.
             if session.sync.rid == asked {

@@ -29,6 +29,8 @@ pub(super) struct Session {
     pub refused: Option<ReadError>,
     /// Where `sync/maindata` stands in this session.
     pub sync: Sync,
+    /// The last reading was sent twice, as its connection broke.
+    pub repeated: bool,
 }
 
 impl Session {

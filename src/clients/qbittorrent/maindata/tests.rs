@@ -268,3 +268,38 @@ async fn never_takes_another_sessions_number_for_its_own() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn takes_no_changes_of_a_session_whose_whole_list_was_lost() {
+    for (era, is_keyed) in Era::ALL
+        .into_iter()
+        .flat_map(|era| [(era, false), (era, era >= Era::V5_2)])
+    {
+        let world = World::new(era).set(|settings| settings.api_key = Some("qbt_k".to_owned()));
+        let gone = world.add(TorrentSpec::new("a"));
+        world.add(TorrentSpec::new("b"));
+        let client = match is_keyed {
+            true => world.client_with(api_key("qbt_k")),
+            false => world.client(),
+        };
+        let mut library = Library::default();
+        refresh(&client, &mut library).await.unwrap();
+        let now = world.clock.now_ms();
+        world.server(|server| {
+            server.vanish(now, gone.as_str());
+            match is_keyed {
+                true => server.restart(now),
+                false => server.expire_sessions(),
+            }
+        });
+        // With a password the first request is refused, and the one after the new login is lost.
+        world
+            .faults
+            .after(u32::from(!is_keyed), 1, "sync/maindata", Fault::CloseAfter);
+        refresh(&client, &mut library).await.unwrap();
+        assert!(
+            !library.torrents.contains_key(&gone),
+            "{era:?}, keyed: {is_keyed}"
+        );
+    }
+}
