@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const DEFAULT: Range<u64> = 0..330;
 
 /// Seeds that once found something, and what. They run for ever; as worlds grow, a number stands for another world than then.
-const FOUND: [(u64, &str); 6] = [
+const FOUND: [(u64, &str); 7] = [
     (
         2,
         "an edit found at the end of a slow reading was read by the time at its beginning, so that cycles came twice",
@@ -32,6 +32,10 @@ const FOUND: [(u64, &str); 6] = [
     (
         5653,
         "a deletion was repeated long after its second look, while the state file was edited",
+    ),
+    (
+        6418,
+        "an old list counted as the present where the whole list of a new session was lost",
     ),
     (
         19131,

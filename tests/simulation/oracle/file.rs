@@ -36,16 +36,19 @@ impl Oracle {
 
     /// The process replaced the state file (or may have).
     pub fn state_replaced(&mut self, content: Option<&[u8]>) {
-        if content == self.bytes.as_deref() {
-            return;
-        }
+        let is_same = content == self.bytes.as_deref();
         let state = match parse(content) {
             Ok(state) => state,
+            Err(_) if is_same => return,
             Err(why) => {
                 self.breach(11, format!("the state file cannot be read: {why}"));
                 State::default()
             }
         };
+        // The same again is a commit where the one before could not be made durable.
+        if is_same && state == self.state {
+            return;
+        }
         let changed = self.judge_commit(&state);
         let before = std::mem::replace(&mut self.state, state);
         self.older.push(std::mem::replace(
