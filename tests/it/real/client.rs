@@ -109,8 +109,15 @@ on_each_release! {
         let trackers = client.run(async |c| c.trackers(&id).await).expect("the trackers are read");
         assert_eq!(trackers.iter().map(|t| &*t.url).collect::<Vec<_>>(), [second.as_str()]);
         let before = tracker.announces(&torrent);
-        client.does(async |c| c.reannounce(std::slice::from_ref(&id)).await);
-        until("it is announced", || (tracker.announces(&torrent) > before).then_some(()));
+        // A server that still announces to the tracker that was added makes nothing more of it.
+        let mut looks = 0;
+        until("it is announced", || {
+            if looks % 100 == 0 {
+                client.does(async |c| c.reannounce(std::slice::from_ref(&id)).await);
+            }
+            looks += 1;
+            (tracker.announces(&torrent) > before).then_some(())
+        });
         client.does(async |c| c.delete(&id, true).await);
         assert!(server.api().info(&torrent.hash).is_none());
         let gone = client.run(async |c| c.trackers(&id).await).expect_err("the torrent is gone");
