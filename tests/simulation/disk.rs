@@ -156,8 +156,7 @@ impl WorldDisk {
         let state = (path == state_file() && call == "rename").then(|| self.state_bytes());
         self.hub.with(|core| {
             if let Some(state) = state {
-                core.oracle.state_replaced(state.as_deref());
-                core.oracle.commit_failed();
+                core.oracle.replacing_failed(state.as_deref());
             }
             if call == "sync_folder" && path == Path::new(FOLDER) {
                 core.oracle.commit_failed();

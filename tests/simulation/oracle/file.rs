@@ -34,7 +34,7 @@ impl Oracle {
         }
     }
 
-    /// The process replaced the state file (or may have).
+    /// The process replaced the state file.
     pub fn state_replaced(&mut self, content: Option<&[u8]>) {
         let is_same = content == self.bytes.as_deref();
         let state = match parse(content) {
@@ -57,6 +57,15 @@ impl Oracle {
         ));
         self.know_of_edit.extend(changed.clone());
         self.undo = Some((before, changed));
+    }
+
+    /// The call that was to replace the state file failed, and may have done so. What is still there is judged no second
+    /// time: it may be what an earlier commit left that could not be made durable.
+    pub fn replacing_failed(&mut self, content: Option<&[u8]>) {
+        if content != self.bytes.as_deref() {
+            self.state_replaced(content);
+        }
+        self.commit_failed();
     }
 
     /// The call that was to replace the state file, or to make that durable, failed: the process takes nothing for
