@@ -56,7 +56,7 @@
 //! | `keeps_half_the_distance` | 0 | invariant 5 |
 //! | `judges_gaps_by_when_a_cycle_was_due` | 0 | invariant 1 |
 //! | `reads_edits_by_old_clocks` | 2 | invariant 3 |
-//! | `delays_other_accounts` | 258 | invariant 3 |
+//! | `delays_other_accounts` | 13 | invariant 4 |
 //! | `has_last_resorts_after_a_gap` | 10 | invariant 1 |
 //! | `exceeds_the_limit_of_a_cycle` | 2 | a plan that the audit refuses |
 //! | `looks_only_once` | 16 | invariant 9 |

@@ -7,13 +7,24 @@ use seedwarden::ports::Clock;
 /// A cycle begins so long after it is due, at most: an account's own work comes between.
 const SLACK: SignedDuration = SignedDuration::from_secs(20);
 
+/// A cycle takes so long at most until its listing is there.
+const LONGEST: SignedDuration = SignedDuration::from_mins(4);
+
 impl Oracle {
     /// A listing was asked for; `is_good`: and understood.
     pub(super) fn listed(&mut self, account: &str, is_good: bool) {
+        if self.is_dry {
+            // Rehearsals leave the times of cycles as they were.
+            return;
+        }
         self.judge_pace_of(account);
         let now = self.time.now();
+        // A cycle that began before the clock was set is dated by the clock of then.
+        let is_dated = self
+            .last_jump
+            .is_none_or(|(at, _)| now.duration_since(at) > LONGEST);
         if let Some(eye) = self.accounts.get_mut(account) {
-            eye.listed_at = is_good.then_some(now);
+            eye.listed_at = (is_good && is_dated).then_some(now);
         }
     }
 
@@ -47,7 +58,7 @@ impl Oracle {
         };
         let Some(at) = eye.listed_at else { return };
         let gap = self.time.now().duration_since(at);
-        if gap > terms.cycle + SLACK {
+        if gap > terms.pace + SLACK {
             eye.listed_at = None;
             let what =
                 format!("{account}: nothing is read for {gap:#}, and nothing is wrong with it");

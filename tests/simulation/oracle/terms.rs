@@ -10,6 +10,8 @@ use seedwarden::config::policy::{
 pub struct Terms {
     /// Spacing of its cycles.
     pub cycle: SignedDuration,
+    /// It is read at least this often.
+    pub pace: SignedDuration,
     /// Sighting at which the last resort of a failed magnet is due.
     pub max_failures: u32,
     /// That is its deletion.
@@ -42,9 +44,15 @@ impl Terms {
             Service::Alldebrid(service) => (service.failed.clone(), Blocks::default()),
             Service::Qbittorrent(service) => (None, blocks(service, !account.rules.is_empty())),
         };
+        let cycle = SignedDuration::try_from(account.cycle).expect("a cycle");
+        let rule_cycle = SignedDuration::try_from(account.rule_cycle).expect("a cycle");
         Self {
             blocks,
-            cycle: SignedDuration::try_from(account.cycle).expect("a cycle"),
+            cycle,
+            pace: match account.rules.is_empty() {
+                true => cycle,
+                false => cycle.min(rule_cycle),
+            },
             max_failures: failed
                 .as_ref()
                 .map_or(u32::MAX, |failed| failed.max_failures),
