@@ -6,6 +6,7 @@ use super::eyes::{Eyes, Optics};
 use super::logging::Story;
 use super::look::{Blind, Glasses, look};
 use super::service::{self, Signal, Signals};
+use super::told::gist;
 use super::{ledger, store};
 use crate::config::policy::{AccountPolicy, Policy};
 use crate::core::decide::Mode;
@@ -224,8 +225,7 @@ fn tell(plan: &Plan, mode: Mode, said: &mut BTreeSet<String>) {
         format!("an outage begins: {items} items are {ailment} ({scope})")
     });
     for warning in plan.warnings.iter().cloned().chain(outages) {
-        let gist = warning.chars().filter(|c| !c.is_ascii_digit()).collect();
-        if said.insert(gist) {
+        if said.insert(gist(&warning)) {
             Story {
                 account,
                 ..Story::default()

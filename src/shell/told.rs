@@ -57,7 +57,7 @@ fn is_old(told_at: Timestamp, now: Timestamp) -> bool {
 }
 
 /// The text without its numbers, which differ from cycle to cycle.
-fn gist(warning: &str) -> String {
+pub(super) fn gist(warning: &str) -> String {
     warning.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
