@@ -123,11 +123,8 @@ impl Nurse {
             "{}: {name} is complete again but could not be started: {outcome}",
             begun.account
         );
-        if self.not_started.insert(begun.item.clone()) {
-            story(begun, name).warn(&text);
-        } else {
-            story(begun, name).debug(&text);
-        }
+        let is_new = self.not_started.insert(begun.item.clone());
+        story(begun, name).warn_if(is_new, &text);
     }
 
     /// Looks after the treatments under way until they rest, for `run --once`.

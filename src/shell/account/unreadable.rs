@@ -29,12 +29,8 @@ impl Account {
             let pause = duration_text(REFUSED_PAUSE.max(self.policy.cycle));
             text += &format!("; the next try is in {pause}, or at once on SIGUSR1");
         }
-        if self.was_unreadable {
-            self.story().debug(&text);
-        } else {
-            self.story().warn(&text);
-        }
-        self.was_unreadable = true;
+        let was_unreadable = std::mem::replace(&mut self.was_unreadable, true);
+        self.story().warn_if(!was_unreadable, &text);
         let mut state = base.state().clone();
         if let Mode::Full { last_resorts, .. } = mode {
             state.last_attempt_at = Some(now);

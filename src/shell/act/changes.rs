@@ -70,11 +70,7 @@ fn note(acting: &mut Acting<'_>, change: &Change, outcome: &ActionOutcome, done:
         story.info(&head);
     } else {
         let key = format!("{action} {}: {outcome}", change.item);
-        let text = format!("{head}: {outcome}");
-        if acting.told.is_new(&key, now) {
-            story.warn(&text);
-        } else {
-            story.debug(&text);
-        }
+        let is_new = acting.told.is_new(&key, now);
+        story.warn_if(is_new, &format!("{head}: {outcome}"));
     }
 }

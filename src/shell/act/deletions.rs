@@ -69,11 +69,7 @@ async fn put_on_record(
                     acting.account(),
                     deletion.name
                 );
-                if is_new {
-                    story(acting, deletion).warn(&text);
-                } else {
-                    story(acting, deletion).debug(&text);
-                }
+                story(acting, deletion).warn_if(is_new, &text);
             }
         }
     }

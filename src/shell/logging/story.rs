@@ -63,4 +63,13 @@ impl Story<'_> {
     pub fn debug(&self, message: &str) {
         tell!(DEBUG, self, message);
     }
+
+    /// Look at it; what was told already is only repeated for whoever follows closely.
+    pub fn warn_if(&self, is_new: bool, message: &str) {
+        if is_new {
+            self.warn(message);
+        } else {
+            self.debug(message);
+        }
+    }
 }
