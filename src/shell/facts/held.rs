@@ -1,7 +1,7 @@
 //! Counts the names of files that torrents hold, of this account and of others in the same folders.
 
 use super::links::{
-    INCOMPLETE_SUFFIX, Looked, NameId, Place, file_of, size_of, with_several_names,
+    INCOMPLETE_SUFFIX, Looked, NameId, Place, file_of, size_of, size_up_to, with_several_names,
 };
 use super::looking::Batches;
 use super::spots::{Spot, Spots};
@@ -149,8 +149,7 @@ impl FactStore {
         let mut candidates = Vec::new();
         let smallest = sizes.first().copied().unwrap_or(0);
         for (id, torrent) in &fetch.library.torrents {
-            let largest = torrent.total_size.or(torrent.size).unwrap_or(-1);
-            let Some(largest) = u64::try_from(largest).ok().filter(|size| *size >= smallest) else {
+            let Some(largest) = size_up_to(torrent).filter(|size| *size >= smallest) else {
                 continue;
             };
             match self.files_of(id, fetch).await {

@@ -137,42 +137,31 @@ impl FactStore {
         waiting
     }
 
-    /// All names of this account's files with one of these sizes, by size and torrent, and up to which size there may
-    /// be more because a file list could not be had.
+    /// The names of this account's files with one of these sizes, by size and torrent, and whether these are all: every
+    /// file list could be had.
     pub(super) async fn names_by_size(
         &mut self,
         sizes: &BTreeSet<u64>,
         fetch: &mut Fetch<'_>,
-    ) -> (
-        BTreeMap<u64, BTreeMap<ItemId, Vec<PathBuf>>>,
-        Option<(u64, String)>,
-    ) {
+    ) -> (BTreeMap<u64, BTreeMap<ItemId, Vec<PathBuf>>>, bool) {
         let mut names: BTreeMap<u64, BTreeMap<ItemId, Vec<PathBuf>>> = BTreeMap::new();
-        let mut unread: Option<(u64, String)> = None;
+        let mut are_all = true;
         let smallest = sizes.first().copied().unwrap_or(0);
         for (id, torrent) in &fetch.library.torrents {
-            let largest = torrent.total_size.or(torrent.size).unwrap_or(-1);
-            let Some(largest) = u64::try_from(largest).ok().filter(|size| *size >= smallest) else {
+            if size_up_to(torrent).is_none_or(|largest| largest < smallest) {
+                continue;
+            }
+            let Ok(files) = self.files_of(id, fetch).await else {
+                are_all = false;
                 continue;
             };
-            match self.files_of(id, fetch).await {
-                Ok(files) => {
-                    for file in files.iter().filter(|file| sizes.contains(&size_of(file))) {
-                        let paths = possible_paths(torrent, file, fetch);
-                        let by_item = names.entry(size_of(file)).or_default();
-                        by_item.entry(id.clone()).or_default().extend(paths);
-                    }
-                }
-                Err(why) => {
-                    let up_to = unread.as_ref().map_or(0, |(size, _)| *size).max(largest);
-                    unread = Some((
-                        up_to,
-                        format!("files of another torrent may be the same: {why}"),
-                    ));
-                }
+            for file in files.iter().filter(|file| sizes.contains(&size_of(file))) {
+                let paths = possible_paths(torrent, file, fetch);
+                let by_item = names.entry(size_of(file)).or_default();
+                by_item.entry(id.clone()).or_default().extend(paths);
             }
         }
-        (names, unread)
+        (names, are_all)
     }
 
     /// Tells apart the names behind paths: two ways to one folder lead to one name. A name whose folder cannot be
@@ -195,8 +184,8 @@ impl FactStore {
         if sizes.is_empty() {
             return;
         }
-        let (names, unread) = self.names_by_size(&sizes, fetch).await;
-        if unread.is_none() {
+        let (names, are_all) = self.names_by_size(&sizes, fetch).await;
+        if are_all {
             let account = self.account.clone();
             self.names().tell(&account, &sizes, &names);
         }
@@ -264,6 +253,11 @@ fn possible_paths(torrent: &Torrent, file: &TorrentFile, fetch: &Fetch<'_>) -> V
         paths.extend(fetch.policy.path_map.map(&path));
     }
     paths
+}
+
+/// No file of the torrent is larger; none where its size is not known.
+pub(super) fn size_up_to(torrent: &Torrent) -> Option<u64> {
+    u64::try_from(torrent.total_size.or(torrent.size)?).ok()
 }
 
 pub(super) fn size_of(file: &TorrentFile) -> u64 {
