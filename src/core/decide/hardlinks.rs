@@ -69,7 +69,7 @@ pub fn verdict(
     if !torrent.is_complete() || torrent.state.is_checking() || torrent.state.is_moving() {
         return Verdict::Keep(KeptReason::Unfinished);
     }
-    if torrent.state.is_errored() || torrent.state.as_str() == "unknown" {
+    if torrent.state.is_errored() || torrent.state.is_unknown() {
         let why = format!("its files are in doubt: {}", torrent.state.as_str());
         return Verdict::Keep(KeptReason::Unknown {
             ailment: "hardlinks",
@@ -155,8 +155,7 @@ pub fn look(
 /// Neither complete nor hidden by trouble: an error, a check, or a recheck of ours that found files missing.
 fn is_plainly_unfinished(context: &Context<'_>, id: &ItemId, torrent: &Torrent) -> bool {
     let state = &torrent.state;
-    let is_told =
-        torrent.progress.is_some() && torrent.size.is_some() && state.as_str() != "unknown";
+    let is_told = torrent.progress.is_some() && torrent.size.is_some() && !state.is_unknown();
     let is_hidden = state.is_errored() || state.is_checking();
     let treatment = context.treatments.get(id);
     let was_complete = treatment.is_some_and(|(begun, _)| begun.was.complete);

@@ -159,6 +159,11 @@ impl State {
         &self.0
     }
 
+    /// The server does not know either.
+    pub fn is_unknown(&self) -> bool {
+        self.as_str() == "unknown"
+    }
+
     /// `error` or `missingFiles`.
     pub fn is_errored(&self) -> bool {
         matches!(self.as_str(), "error" | "missingFiles")
@@ -193,7 +198,7 @@ impl Torrent {
         let hides = |state: &State| state.is_errored() || state.is_checking();
         if !hides(&self.state) {
             self.last_good = None;
-        } else if !hides(old_state) && old_state.as_str() != "unknown" {
+        } else if !hides(old_state) && !old_state.is_unknown() {
             let completed = old_completed.unwrap_or(0);
             self.last_good = Some(Box::new(LastGood {
                 stopped: old_state.is_stopped(),
