@@ -44,6 +44,20 @@ impl Start {
         }
     }
 
+    /// It listed `a` and `b`, and lists `b` alone in a new session.
+    async fn that_lost_one() -> Start {
+        let mut start = Start::new();
+        let gone = start.lists(film("a"));
+        start.lists(film("b"));
+        assert!(start.read(None).await);
+        let now = start.clock.now().as_millisecond();
+        let mut server = start.server.lock().unwrap();
+        server.vanish(now, &gone);
+        server.expire_sessions();
+        drop(server);
+        start
+    }
+
     fn lists(&self, spec: TorrentSpec) -> String {
         let now = self.clock.now().as_millisecond();
         self.server.lock().unwrap().add(now, spec)
@@ -62,10 +76,6 @@ impl Start {
         let (whole, ()) = tokio::join!(self.eyes.read(now, true), late);
         whole.unwrap()
     }
-
-    fn begins_anew(&self) {
-        self.server.lock().unwrap().expire_sessions();
-    }
 }
 
 fn film(name: &str) -> TorrentSpec {
@@ -74,13 +84,7 @@ fn film(name: &str) -> TorrentSpec {
 
 #[tokio::test(start_paused = true)]
 async fn list_that_begins_anew_and_still_grows_is_not_whole() {
-    let mut start = Start::new();
-    let gone = start.lists(film("a"));
-    start.lists(film("b"));
-    assert!(start.read(None).await);
-    let now = start.clock.now().as_millisecond();
-    start.server.lock().unwrap().vanish(now, &gone);
-    start.begins_anew();
+    let mut start = Start::that_lost_one().await;
     assert!(!start.read(Some(film("a"))).await);
     assert!(start.read(None).await, "everything is loaded");
 }
@@ -97,13 +101,7 @@ async fn list_of_a_server_that_loads_its_data_is_whole_once_nothing_more_comes()
 
 #[tokio::test(start_paused = true)]
 async fn torrent_that_its_owner_removed_leaves_the_list_whole() {
-    let mut start = Start::new();
-    let gone = start.lists(film("a"));
-    start.lists(film("b"));
-    assert!(start.read(None).await);
-    let now = start.clock.now().as_millisecond();
-    start.server.lock().unwrap().vanish(now, &gone);
-    start.begins_anew();
+    let mut start = Start::that_lost_one().await;
     assert!(start.read(None).await);
     assert_eq!(start.eyes.library().torrents.len(), 1);
 }
