@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -49,15 +50,19 @@ fn configuration(address: &str, password: &str) -> serde_json::Value {
     })
 }
 
+fn rehearsing(product: &Product) -> Child {
+    product
+        .command(&["run", "--dry-run"])
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts")
+}
+
 #[test]
 fn dry_run_does_not_hammer_a_server_in_trouble() {
     let (address, count) = server(BROKEN);
     let product = product(&address, "p");
-    let mut child = product
-        .command(&["run", "--dry-run"])
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .expect("the program starts");
+    let mut child = rehearsing(&product);
     let until = Instant::now() + Duration::from_secs(30);
     while count.load(Ordering::SeqCst) == 0 && Instant::now() < until {
         std::thread::sleep(Duration::from_millis(50));
@@ -73,11 +78,7 @@ fn dry_run_does_not_hammer_a_server_in_trouble() {
 fn dry_run_stops_within_seconds_while_a_request_hangs() {
     let (address, count) = server("");
     let product = product(&address, "p");
-    let mut child = product
-        .command(&["run", "--dry-run"])
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .expect("the program starts");
+    let mut child = rehearsing(&product);
     while count.load(Ordering::SeqCst) == 0 {
         std::thread::sleep(Duration::from_millis(50));
     }
