@@ -221,6 +221,22 @@ on_each_release! {
     }
 }
 
+/// Where the torrents stand once nothing of it has changed for so long.
+fn settled<'a>(
+    api: &Api,
+    torrents: impl Iterator<Item = &'a Torrent> + Clone,
+    quiet: Duration,
+) -> Vec<String> {
+    let standings = || torrents.clone().map(|torrent| api.standing(&torrent.hash));
+    let mut last: Vec<String> = standings().collect();
+    until("the server is done", || {
+        std::thread::sleep(quiet);
+        let before = std::mem::replace(&mut last, standings().collect());
+        (before == last).then_some(())
+    });
+    last
+}
+
 /// Where a torrent stands before the actions.
 #[derive(Clone, Copy, Debug)]
 enum Begin {
@@ -295,14 +311,7 @@ on_each_release! {
                 }
             }
             // Checks come one after the other, and each takes a second or two.
-            let standings = || cases.iter().map(|case| real.standing(&case.3.hash)).collect::<Vec<_>>();
-            let mut last = standings();
-            until("the server is done", || {
-                std::thread::sleep(Duration::from_secs(6));
-                let is_done = last == standings();
-                last = standings();
-                is_done.then_some(())
-            });
+            settled(real, cases.iter().map(|case| &case.3), Duration::from_secs(6));
         }
         let differ = cases.iter().filter_map(|(_, _, _, torrent)| {
             let (left, right) = (model.standing(&torrent.hash), real.standing(&torrent.hash));
@@ -325,14 +334,7 @@ on_each_release! {
             let hashes: Vec<&str> = torrents.iter().map(|torrent| torrent.hash.as_str()).collect();
             let action = if release.is_at_least(5, 0) { "start" } else { "resume" };
             api.post(&format!("torrents/{action}"), &[("hashes", &hashes.join("|"))]);
-            let standings = || torrents.iter().map(|torrent| api.standing(&torrent.hash)).collect::<Vec<_>>();
-            let mut last = standings();
-            until("the server is done", || {
-                std::thread::sleep(Duration::from_secs(3));
-                let is_done = last == standings();
-                last = standings();
-                is_done.then_some(())
-            });
+            let last = settled(api, torrents.iter(), Duration::from_secs(3));
             let is_either = |standing: &String| ["missingFiles/0", "stalledDL/0"].contains(&standing.as_str());
             assert!(last.iter().all(is_either), "{last:?}");
         }
