@@ -83,7 +83,7 @@ enum Exchange {
 impl Qbittorrent {
     /// Makes the next refresh a full one.
     pub async fn forget_list(&self) {
-        self.session.lock().await.sync.rid = 0;
+        self.session.lock().await.sync.ask_for_everything();
     }
 
     /// Brings `library` up to date. It must be the one of the calls before, or a new one. `keep` names further
@@ -161,15 +161,16 @@ impl Qbittorrent {
             incoming.on_raw.settle().await;
         }
         splitter.finish().map_err(|NotJson| not_json())?;
-        if asked != 0 && is_of_another && incoming.full_update != Some(true) {
-            return Ok(Exchange::OutOfStep);
-        }
-        if asked != 0 && incoming.full_update == Some(true) {
-            // The server has begun anew: it may be another version. A renewed session has asked for that already.
-            if session.sync.rid == asked {
-                session.forget_version();
+        if asked != 0 {
+            if incoming.full_update == Some(true) {
+                // The server has begun anew: it may be another version. A renewed session has asked for that already.
+                if session.sync.rid == asked {
+                    session.forget_version();
+                }
+                self.ensure_session(session).await?;
+            } else if is_of_another {
+                return Ok(Exchange::OutOfStep);
             }
-            self.ensure_session(session).await?;
         }
         let exchange = incoming.apply(library, &mut session.sync);
         exchange.map_err(|NotJson| not_json())
