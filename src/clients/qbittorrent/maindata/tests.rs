@@ -2,8 +2,11 @@
 
 use super::super::testing::*;
 use super::*;
+use crate::core::model::{ServerState, Torrent};
 use seedwarden_sim::faults::Fault;
 use seedwarden_sim::qbittorrent::{Era, TorrentSpec, TrackerResult};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 mod prepared;
 
