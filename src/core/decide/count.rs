@@ -232,35 +232,37 @@ mod tests {
         );
     }
 
-    #[test]
-    fn count_does_not_fall_when_its_limit_is_lowered() {
-        let before = Failures {
-            failures: 4,
-            ..Failures::default()
-        };
+    /// One more sighting of an item that failed so often; in an extra cycle unless it `adds`.
+    fn next(before: Failures, max_failures: u32, adds: bool) -> (Failures, Step) {
         let counting = Counting {
             now: at(9),
-            max_failures: 2,
-            adds: true,
+            max_failures,
+            adds,
         };
         let (after, step) = count(Some(&before), &Sight::sick("error"), counting);
-        assert_eq!((after.unwrap().failures, step), (4, Step::LastResort));
+        (after.unwrap(), step)
+    }
+
+    fn failed(failures: u32) -> Failures {
+        Failures {
+            failures,
+            ..Failures::default()
+        }
+    }
+
+    #[test]
+    fn count_does_not_fall_when_its_limit_is_lowered() {
+        let (after, step) = next(failed(4), 2, true);
+        assert_eq!((after.failures, step), (4, Step::LastResort));
     }
 
     #[test]
     fn sighting_after_a_refused_remedy_does_not_count() {
         let before = Failures {
-            failures: 2,
             remedy_refused: true,
-            ..Failures::default()
+            ..failed(2)
         };
-        let counting = Counting {
-            now: at(9),
-            max_failures: 5,
-            adds: true,
-        };
-        let (after, step) = count(Some(&before), &Sight::sick("error"), counting);
-        let after = after.unwrap();
+        let (after, step) = next(before, 5, true);
         assert_eq!(
             (after.failures, after.remedy_refused, step),
             (2, false, Step::Remedy)
@@ -269,17 +271,8 @@ mod tests {
 
     #[test]
     fn extra_cycle_adds_nothing() {
-        let before = Failures {
-            failures: 4,
-            ..Failures::default()
-        };
-        let counting = Counting {
-            now: at(9),
-            max_failures: 5,
-            adds: false,
-        };
-        let (after, step) = count(Some(&before), &Sight::sick("error"), counting);
-        assert_eq!((after.unwrap().failures, step), (4, Step::Nothing));
+        let (after, step) = next(failed(4), 5, false);
+        assert_eq!((after.failures, step), (4, Step::Nothing));
     }
 
     #[test]
