@@ -1,8 +1,13 @@
 //! Decisions in small worlds: data in, plans out.
 
 mod ailments;
+mod counts;
 mod guards;
 mod hardlinks;
 mod rules;
 mod second_look;
+mod trackers;
 pub(crate) mod world;
+
+/// An account's ailment that three sightings make a deletion.
+const ERRORED: &str = r#""errored": { "max_failures": 3 }"#;

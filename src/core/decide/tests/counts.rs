@@ -1,0 +1,179 @@
+//! From cycle to cycle: which counts are kept, which are dropped, and what is remembered of a recovery.
+
+use super::ERRORED;
+use super::world::*;
+use crate::core::decide::Mode;
+use crate::core::model::State;
+use jiff::SignedDuration;
+
+#[test]
+fn magnet_that_is_queued_keeps_its_count_and_a_ready_one_loses_it() {
+    let mut world = World::of_magnets("");
+    world.magnet("1", 9, "Internal error").cycles(2);
+    world.magnet("1", 1, "Downloading").cycles(3);
+    assert_eq!(world.state.items["1"].failed.as_ref().unwrap().failures, 2);
+    world.magnet("1", 4, "Ready").cycle();
+    assert!(world.state.items.is_empty());
+}
+
+#[test]
+fn torrent_must_be_well_in_two_cycles_in_a_row() {
+    let mut world = World::of_torrents(ERRORED);
+    world
+        .torrent("a", |t| t.state = State::new("error"))
+        .cycles(2);
+    world
+        .change("a", |t| t.state = State::new("stalledUP"))
+        .cycle();
+    assert_eq!(world.state.items["a"].errored.as_ref().unwrap().failures, 2);
+    world.cycle();
+    assert!(world.state.items.is_empty());
+    assert_eq!(recovered(&world), ["a"]);
+}
+
+fn recovered(world: &World) -> Vec<&str> {
+    world.state.recovered.keys().map(|id| id.as_str()).collect()
+}
+
+#[test]
+fn recovery_is_remembered_for_a_day() {
+    let mut world = World::of_magnets("");
+    world.magnet("1", 9, "Internal error").cycles(2);
+    assert_eq!(recovered(&world), [""; 0]);
+    world.magnet("1", 4, "Ready").cycle();
+    assert_eq!(recovered(&world), ["1"]);
+    world.now += SignedDuration::from_hours(22);
+    world.cycle();
+    assert_eq!(recovered(&world), ["1"]);
+    world.now += SignedDuration::from_hours(2);
+    world.cycle();
+    assert_eq!(recovered(&world), [""; 0]);
+}
+
+#[test]
+fn item_that_is_deleted_or_gone_or_still_fails_otherwise_has_not_recovered() {
+    let mut world = World::of_magnets(r#", "failed": { "max_failures": 9 }"#);
+    world.magnet("1", 9, "Internal error").cycles(2);
+    world.magnets.clear();
+    world.magnet("2", 4, "Ready").cycles(3);
+    assert!(world.state.items.is_empty());
+    assert_eq!(recovered(&world), [""; 0]);
+
+    let mut world = World::of_torrents(r#""failed_trackers": { "max_failures": 9 }"#);
+    let trackers = |world: &mut World, first: i64, second: i64| {
+        world.trackers(
+            "a",
+            &[
+                ("udp://one.example:1/announce", first, "timed out"),
+                ("udp://two.example:1/announce", second, "timed out"),
+                ("udp://ok.example:1/announce", 2, ""),
+            ],
+        );
+    };
+    world.torrent("a", |_| {});
+    trackers(&mut world, 4, 4);
+    world.cycles(2);
+    trackers(&mut world, 2, 4);
+    world.cycles(3);
+    assert_eq!(world.state.items["a"].failed_trackers.len(), 1);
+    assert_eq!(recovered(&world), [""; 0]);
+    trackers(&mut world, 2, 2);
+    world.cycles(3);
+    assert_eq!(recovered(&world), ["a"]);
+}
+
+#[test]
+fn counts_survive_one_listing_without_the_item_and_not_two() {
+    let mut world = World::of_magnets("");
+    world.magnet("1", 9, "Internal error").cycles(3);
+    let magnet = world.magnets.clone();
+    world.magnets.clear();
+    world.cycle();
+    world.magnets = magnet.clone();
+    world.cycle();
+    assert_eq!(world.state.items["1"].failed.as_ref().unwrap().failures, 4);
+    world.magnets.clear();
+    world.cycles(2);
+    assert!(world.state.items.is_empty());
+}
+
+#[test]
+fn listing_that_may_lack_items_drops_nothing() {
+    let mut world = World::of_magnets("");
+    world.magnet("1", 9, "Internal error").cycles(3);
+    world.magnets.clear();
+    world.whole = false;
+    world.cycles(5);
+    assert_eq!(world.state.items.len(), 1);
+}
+
+#[test]
+fn item_added_anew_starts_at_zero() {
+    let mut world = World::of_torrents(ERRORED);
+    world
+        .torrent("a", |t| t.state = State::new("error"))
+        .cycles(2);
+    world.change("a", |t| t.added_on = Some(1_799_999_999));
+    assert_eq!(remedies(&world.cycle()), [("a", "recheck")]);
+    assert_eq!(world.state.items["a"].errored.as_ref().unwrap().failures, 1);
+}
+
+#[test]
+fn first_cycle_after_a_gap_counts_and_has_no_last_resort() {
+    let mut world = World::of_torrents(ERRORED);
+    world
+        .torrent("a", |t| t.state = State::new("error"))
+        .cycles(2);
+    world.mode = Mode::Full {
+        adds: true,
+        last_resorts: false,
+    };
+    let plan = world.cycle();
+    assert_eq!(
+        (deleted(&plan), held(&plan)),
+        (vec![], vec![("a", "after_gap")])
+    );
+    world.mode = FULL;
+    assert_eq!(deleted(&world.cycle()), ["a"]);
+}
+
+#[test]
+fn extra_cycle_counts_nothing() {
+    let mut world = World::of_torrents(ERRORED);
+    world
+        .torrent("a", |t| t.state = State::new("error"))
+        .cycles(2);
+    world.mode = Mode::Full {
+        adds: false,
+        last_resorts: true,
+    };
+    assert!(world.cycles(5).deletions.is_empty());
+    assert_eq!(world.state.items["a"].errored.as_ref().unwrap().failures, 2);
+}
+
+#[test]
+fn cycles_that_were_asked_for_do_not_forget_what_a_starting_server_does_not_list_yet() {
+    let mut world = World::of_torrents(r#""errored": { "max_failures": 5 }"#);
+    world.torrents(20, |_| {});
+    world
+        .torrent("a", |t| t.state = State::new("error"))
+        .cycle();
+    let a = world.library.torrents.remove("a").unwrap();
+    world.mode = Mode::Full {
+        adds: false,
+        last_resorts: true,
+    };
+    world.cycles(3);
+    world.library.torrents.insert("a".into(), a);
+    world.mode = FULL;
+    world.cycle();
+    let counted = |world: &World| world.state.items["a"].errored.as_ref().unwrap().failures;
+    assert_eq!(counted(&world), 2);
+    world.library.torrents.remove("a");
+    assert!(world.state.items.contains_key("a"));
+    world.cycles(2);
+    assert!(
+        !world.state.items.contains_key("a"),
+        "gone from two listings in a row"
+    );
+}
