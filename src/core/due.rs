@@ -17,10 +17,11 @@ pub struct Due {
 /// A gap of more than this many cycles means that the daemon was away.
 const GAP_CYCLES: u32 = 3;
 
-/// The next cycle by the state: full cycles keep their spacing across restarts, also those that could not read;
+/// The next cycle by the state and by when rules last ran: full cycles keep their spacing across restarts, also those that could not read;
 /// rule cycles go between them. A time in the future (a clock that jumped back) counts as now.
 pub fn due(
     state: &AccountState,
+    rules_at: Option<Timestamp>,
     cycle: Duration,
     rule_cycle: Duration,
     has_rules: bool,
@@ -32,7 +33,7 @@ pub fn due(
         None => now,
     };
     let full_at = full_at.max(state.left_alone_until.unwrap_or(full_at));
-    let rules_at = match past(state.last_rules_at) {
+    let rules_at = match past(rules_at) {
         Some(last) => last + signed(rule_cycle),
         None => now,
     };
@@ -95,9 +96,14 @@ mod tests {
         }
     }
 
+    fn next(state: &AccountState, rule_cycle: Duration, has_rules: bool, now: i64) -> Due {
+        let rules_at = state.last_rules_at;
+        due(state, rules_at, HALF_HOUR, rule_cycle, has_rules, at(now))
+    }
+
     #[test]
     fn first_cycle_is_due_at_once() {
-        let due = due(&state(None, None), HALF_HOUR, HALF_HOUR, true, at(5000));
+        let due = next(&state(None, None), HALF_HOUR, true, 5000);
         assert_eq!(
             due,
             Due {
@@ -113,62 +119,32 @@ mod tests {
     #[test]
     fn spacing_survives_a_restart_also_of_cycles_that_could_not_read() {
         assert_eq!(
-            due(
-                &state(Some(1000), None),
-                HALF_HOUR,
-                HALF_HOUR,
-                false,
-                at(1010)
-            )
-            .at,
+            next(&state(Some(1000), None), HALF_HOUR, false, 1010).at,
             at(2800)
         );
         let tried = AccountState {
             last_attempt_at: Some(at(2000)),
             ..state(Some(1000), None)
         };
-        assert_eq!(
-            due(&tried, HALF_HOUR, HALF_HOUR, false, at(2100)).at,
-            at(3800)
-        );
+        assert_eq!(next(&tried, HALF_HOUR, false, 2100).at, at(3800));
     }
 
     #[test]
     fn rule_cycles_go_between_full_ones() {
         let ten = Duration::from_secs(10);
         assert_eq!(
-            due(
-                &state(Some(1000), Some(1000)),
-                HALF_HOUR,
-                ten,
-                true,
-                at(1003)
-            ),
+            next(&state(Some(1000), Some(1000)), ten, true, 1003),
             Due {
                 at: at(1010),
                 mode: Mode::Rules
             }
         );
         assert!(matches!(
-            due(
-                &state(Some(1000), Some(2795)),
-                HALF_HOUR,
-                ten,
-                true,
-                at(2796)
-            )
-            .mode,
+            next(&state(Some(1000), Some(2795)), ten, true, 2796).mode,
             Mode::Full { .. }
         ));
         assert_eq!(
-            due(
-                &state(Some(1000), Some(1000)),
-                HALF_HOUR,
-                ten,
-                false,
-                at(1003)
-            )
-            .at,
+            next(&state(Some(1000), Some(1000)), ten, false, 1003).at,
             at(2800)
         );
     }
@@ -180,7 +156,7 @@ mod tests {
             ..state(Some(1000), Some(1000))
         };
         assert_eq!(
-            due(&state, HALF_HOUR, Duration::from_secs(10), true, at(3000)).at,
+            next(&state, Duration::from_secs(10), true, 3000).at,
             at(9000)
         );
     }
@@ -253,14 +229,7 @@ mod tests {
     #[test]
     fn clock_that_jumped_back_delays_no_longer_than_a_cycle() {
         assert_eq!(
-            due(
-                &state(Some(99_000), None),
-                HALF_HOUR,
-                HALF_HOUR,
-                false,
-                at(1000)
-            )
-            .at,
+            next(&state(Some(99_000), None), HALF_HOUR, false, 1000).at,
             at(2800)
         );
     }

@@ -201,6 +201,7 @@ fn account_of(
 ) -> AccountStatus {
     let due = due(
         state,
+        state.last_rules_at,
         policy.cycle,
         policy.rule_cycle,
         !policy.rules.is_empty(),

@@ -83,20 +83,16 @@ impl Account {
 
     /// Until when the account is to be left alone, if it is.
     pub async fn left_alone_until(&self, shared: &Shared) -> Option<Timestamp> {
-        let state = shared.kept.store.state().await;
-        let until = state.accounts.get(&self.policy.name)?.left_alone_until?;
+        let base = shared.kept.store.base(&self.policy.name).await;
+        let until = base.state().left_alone_until?;
         (until > shared.clock.now()).then_some(until)
     }
 
     /// Whether it is left alone even if a cycle is asked for: as its service wants it. A login that was refused may have
     /// been mended there.
     pub async fn must_wait(&self, shared: &Shared) -> bool {
-        let is_refused = |state: &AccountState| state.refused_login.is_some();
-        let state = shared.kept.store.state().await;
-        let was_refused = state
-            .accounts
-            .get(&self.policy.name)
-            .is_some_and(is_refused);
+        let base = shared.kept.store.base(&self.policy.name).await;
+        let was_refused = base.state().refused_login.is_some();
         !was_refused && self.left_alone_until(shared).await.is_some()
     }
 

@@ -284,27 +284,19 @@ impl Keeper {
         let now = self.shared.clock.now();
         // An edit may have reset the times, too.
         let _ = self.shared.kept.store.refresh(now).await;
-        let state = self.shared.kept.store.state().await;
+        let base = self.shared.kept.store.base(&policy.name).await;
+        let state = base.state();
+        let rules_at = state.last_rules_at.max(self.rules_at);
+        let (cycle, rule_cycle) = (policy.cycle, policy.rule_cycle);
         let has_rules = !policy.rules.is_empty();
-        let mut state = state
-            .accounts
-            .get(&policy.name)
-            .cloned()
-            .unwrap_or_default();
-        state.last_rules_at = state.last_rules_at.max(self.rules_at);
-        let due = due(&state, policy.cycle, policy.rule_cycle, has_rules, now);
+        let due = due(state, rules_at, cycle, rule_cycle, has_rules, now);
         (until(due.at, now), due.mode)
     }
 
     /// The kind of a full cycle that begins now.
     async fn full_now(&self, policy: &AccountPolicy) -> Mode {
-        let state = self.shared.kept.store.state().await;
-        let state = state
-            .accounts
-            .get(&policy.name)
-            .cloned()
-            .unwrap_or_default();
-        full(&state, policy.cycle, self.shared.clock.now())
+        let base = self.shared.kept.store.base(&policy.name).await;
+        full(base.state(), policy.cycle, self.shared.clock.now())
     }
 
     async fn tell_status(&self, policy: &AccountPolicy) {

@@ -143,6 +143,7 @@ impl Actor {
             let now = self.stage.ports.clock.now();
             let due = due(
                 &self.state,
+                self.state.last_rules_at,
                 self.policy.cycle,
                 self.policy.rule_cycle,
                 !self.policy.rules.is_empty(),
