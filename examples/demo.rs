@@ -3,6 +3,7 @@
 //!
 //! `cargo run --release --example demo`
 
+use seedwarden::core::plan::counted;
 use seedwarden_sim::alldebrid::{AllDebrid, Magnet, Outcome};
 use seedwarden_sim::discord::{Discord, Webhook};
 use seedwarden_sim::door::{Door, DoorOptions};
@@ -75,9 +76,9 @@ fn demo() -> Result<(), Box<dyn Error>> {
     }
     let debrid = lock(&services.debrid);
     say(&format!(
-        "AllDebrid saw {} restarts and {} deletions.",
-        debrid.restarted("demo").len(),
-        debrid.deleted("demo").len()
+        "AllDebrid saw {} and {}.",
+        counted(debrid.restarted("demo").len(), "restart", "restarts"),
+        counted(debrid.deleted("demo").len(), "deletion", "deletions")
     ));
     fs::remove_dir_all(&folder)?;
     Ok(())

@@ -3,6 +3,7 @@
 use super::setup::{accounts, block_on, fail, policy_offline, print, state_folder};
 use super::{FAILED, FINE, Places};
 use crate::core::model::AccountId;
+use crate::core::plan::counted;
 use crate::shell::store::Store;
 
 /// End an outage: these items really are that broken.
@@ -42,8 +43,8 @@ async fn accept(places: &Places, args: &Args) -> Result<u8, u8> {
     }
     for outage in ended {
         print(&format!(
-            "{account}: outage ended, {} items are {} ({}) and count from the next cycle on\n",
-            outage.items.len(),
+            "{account}: outage ended: {} {} ({}), counted from the next cycle on\n",
+            counted(outage.items.len(), "item", "items"),
             outage.ailment,
             outage.scope
         ));

@@ -11,7 +11,7 @@ use crate::core::decide::{AilmentTold, Explanation, RuleTold};
 use crate::core::find::find;
 use crate::core::history::{Entry, entries};
 use crate::core::model::{AccountId, ItemId};
-use crate::core::plan::{duration_text, on_one_line};
+use crate::core::plan::{counted, duration_text, on_one_line};
 use crate::shell::trash::Trash;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -245,8 +245,8 @@ fn ailment(one: &AilmentTold, now: Timestamp) -> Vec<Cell> {
         format!("{sign} ({})", on_one_line(status))
     };
     let count = match max_failures {
-        Some(most) => format!("{failures} of {most} failures"),
-        None if *failures > 0 => format!("{failures} failures"),
+        Some(most) => format!("{failures} of {}", counted(*most, "failure", "failures")),
+        None if *failures > 0 => counted(*failures, "failure", "failures"),
         None => String::new(),
     };
     let since = since.map_or(String::new(), |since| {

@@ -208,7 +208,11 @@ fn text(snapshot: &Snapshot, tested: &[Tested], all: bool) -> String {
             of,
         } = rule;
         let verb = if *protects { "protects" } else { "matches" };
-        let count = format!("{verb} {} of {of} items", matched.len());
+        let count = format!(
+            "{verb} {} of {}",
+            matched.len(),
+            counted(*of, "item", "items")
+        );
         text += &format!("\n  {name}: {}\n", paint.yellow(&count));
         text += &listed(matched, all);
         if !unknown.is_empty() {

@@ -159,8 +159,8 @@ impl View<'_> {
         self.section(&mut text, "Accounts", accounts, |a| self.account(a));
         self.section(&mut text, "Outages", outages, |one| {
             let outage = &one.outage;
-            let (items, ailment, scope) = (outage.items.len(), &outage.ailment, &outage.scope);
-            let what = format!("{items} items {ailment} ({scope})");
+            let items = counted(outage.items.len(), "item", "items");
+            let what = format!("{items} {} ({})", outage.ailment, outage.scope);
             vec![
                 one.account.to_string().into(),
                 Cell::painted(what, |text| self.paint.yellow(text)),
@@ -197,7 +197,8 @@ impl View<'_> {
             ]
         });
         if *unsettled > 0 {
-            text += &format!("\n{unsettled} deletions were sent and have no settled outcome yet\n");
+            let sent = counted(*unsettled, "deletion", "deletions");
+            text += &format!("\n{sent} sent, with no settled outcome yet\n");
         }
         text += &format!(
             "\n{}\n  {}\n",
@@ -344,7 +345,8 @@ fn day(day: &LastDay) -> String {
         format!("{deleted} deleted ({} freed)", bytes_text(*freed_bytes)),
     ];
     if *not_deleted > 0 {
-        parts.push(format!("{not_deleted} deletions refused or saved"));
+        let deletions = counted(*not_deleted, "deletion", "deletions");
+        parts.push(format!("{deletions} refused or saved"));
     }
     if *restored > 0 {
         parts.push(format!("{restored} restored"));

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path as FilePath, PathBuf};
 
 use super::excerpt::Excerpt;
+use crate::core::plan::counted;
 
 /// One thing that is wrong, or one warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,12 +98,7 @@ impl ConfigErrors {
     pub fn report(&self, with_colours: bool) -> String {
         let red = anstyle::AnsiColor::Red.on_default().bold();
         let mut report = report_of("error", red, &self.file, &self.findings, with_colours);
-        let count = self.findings.len();
-        let errors = if count == 1 {
-            "1 error".to_owned()
-        } else {
-            format!("{count} errors")
-        };
+        let errors = counted(self.findings.len(), "error", "errors");
         report += &format!("{errors} in {}\n", self.file.display());
         report
     }

@@ -2,7 +2,7 @@
 
 use super::ledger::{Book, DeletionIntent, IntentId, KeptAs, Outcome, OutcomeKind};
 use super::model::{AccountId, ItemId};
-use super::plan::{bytes_text, on_one_line};
+use super::plan::{bytes_text, counted, on_one_line};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -161,7 +161,7 @@ impl Entry {
     pub fn why(&self) -> String {
         let mut text = format!("{}: {}", self.cause, on_one_line(&self.reason));
         if let Some((have, most)) = self.failures.zip(self.max_failures) {
-            text += &format!(" ({have} of {most} failures)");
+            text += &format!(" ({have} of {})", counted(most, "failure", "failures"));
         }
         text
     }

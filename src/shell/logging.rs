@@ -11,6 +11,7 @@ mod tests;
 pub use line::one_line;
 pub use story::Story;
 
+use crate::core::plan::counted;
 use collect::Collect;
 use line::Line;
 use sink::Sink;
@@ -90,7 +91,10 @@ fn write_all(entries: &Receiver<Entry>, dropped: &AtomicU64, mut sink: Sink) {
         if lost > 0 {
             sink.write(&Line::new(
                 tracing::Level::WARN,
-                format!("{lost} lines of the log were lost: it could not be written as fast as they came"),
+                format!(
+                    "{} lost: it could not be written as fast as they came",
+                    counted(lost, "line of the log was", "lines of the log were")
+                ),
             ));
         }
     }

@@ -222,8 +222,9 @@ impl Actor {
 fn tell(plan: &Plan, mode: Mode, said: &mut BTreeSet<String>) {
     let account = Some(plan.account.as_str());
     let outages = plan.outages_begun.iter().map(|outage| {
-        let (items, ailment, scope) = (outage.items.len(), &outage.ailment, &outage.scope);
-        format!("an outage begins: {items} items are {ailment} ({scope})")
+        let (ailment, scope) = (&outage.ailment, &outage.scope);
+        let items = counted(outage.items.len(), "item is", "items are");
+        format!("an outage begins: {items} {ailment} ({scope})")
     });
     for warning in plan.warnings.iter().cloned().chain(outages) {
         if said.insert(gist(&warning)) {

@@ -2,7 +2,7 @@
 
 use crate::cli::paint::Paint;
 use crate::cli::setup::print;
-use crate::core::plan::on_one_line;
+use crate::core::plan::{counted, on_one_line};
 
 /// What was found so far.
 pub struct Report {
@@ -47,8 +47,7 @@ impl Report {
     pub fn summary(&self) -> String {
         let warnings = match self.warnings {
             0 => String::new(),
-            1 => ", 1 warning".to_owned(),
-            many => format!(", {many} warnings"),
+            some => format!(", {}", counted(some, "warning", "warnings")),
         };
         match self.broken {
             0 if warnings.is_empty() => "all is well\n".to_owned(),

@@ -8,7 +8,7 @@ use super::draft::{Draft, Proposal};
 use super::item::Item;
 use super::outage::Outages;
 use crate::core::model::{Fact, ItemId};
-use crate::core::plan::{Cause, Guard, Held, KeptReason, Remedy, RemedyKind};
+use crate::core::plan::{Cause, Guard, Held, KeptReason, Remedy, RemedyKind, counted};
 use crate::core::state::Failures;
 
 /// What is done at the last failure.
@@ -153,7 +153,11 @@ fn last_resort(
                 id: case.id,
                 item: case.item,
                 cause: (course.cause)(),
-                reason: format!("{} seen {} times", case.sight.status, failures.failures),
+                reason: format!(
+                    "{} seen {}",
+                    case.sight.status,
+                    counted(failures.failures, "time", "times")
+                ),
                 failures: Some((failures.failures, course.max_failures)),
                 delete_files: files,
             },
@@ -174,8 +178,9 @@ fn warn_once(context: &Context<'_>, draft: &mut Draft, course: Course, case: &Ca
     if before.is_none_or(|failures| failures.failures < course.max_failures) {
         let (name, word) = (case.item.title(case.id), course.ailment.word());
         draft.plan.warnings.push(format!(
-            "{name} is {word}, seen {} times ({}); it is kept, with one remedy a day",
-            course.max_failures, case.sight.status
+            "{name} is {word}, seen {} ({}); it is kept, with one remedy a day",
+            counted(course.max_failures, "time", "times"),
+            case.sight.status
         ));
     }
 }

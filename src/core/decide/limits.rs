@@ -32,7 +32,7 @@ pub fn apply(context: &Context<'_>, plan: &mut Plan) {
     };
     let over = plan.deletions.split_off(allowed);
     plan.warnings.push(format!(
-        "{} deletions wait for a later cycle: {guard}",
+        "{} of the deletions must wait for a later cycle: {guard}",
         over.len()
     ));
     plan.held.extend(

@@ -1,7 +1,7 @@
 //! What holds a deletion back, and why an item stays.
 
 use super::action::Cause;
-use super::text::duration_text;
+use super::text::{counted, duration_text};
 use crate::core::model::ItemId;
 use std::fmt;
 use std::time::Duration;
@@ -107,8 +107,16 @@ impl fmt::Display for Guard {
                     "outage: too many items {ailment} together ({scope}); `seedwarden accept` ends it"
                 )
             }
-            Guard::CycleLimit(limit) => write!(f, "limit of {limit} deletions per cycle reached"),
-            Guard::DayLimit(limit) => write!(f, "limit of {limit} deletions per day reached"),
+            Guard::CycleLimit(limit) => write!(
+                f,
+                "limit of {} per cycle reached",
+                counted(*limit, "deletion", "deletions")
+            ),
+            Guard::DayLimit(limit) => write!(
+                f,
+                "limit of {} per day reached",
+                counted(*limit, "deletion", "deletions")
+            ),
             Guard::AfterGap => {
                 f.write_str("first cycle after a long gap: counts and remedies only")
             }

@@ -79,7 +79,7 @@ impl fmt::Display for Deletion {
             on_one_line(&self.reason)
         )?;
         if let Some((have, most)) = self.failures {
-            write!(f, " ({have} of {most} failures)")?;
+            write!(f, " ({have} of {})", counted(most, "failure", "failures"))?;
         }
         match (&self.files_kept_because, self.delete_files) {
             (Some(why), _) => write!(f, "\n      files: stay, {}", on_one_line(why)),
@@ -244,8 +244,9 @@ fn summary(plan: &Plan, items: usize) -> String {
 }
 
 /// A number with its noun: "1 item", "2 items".
-pub fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+pub fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, one: &str, many: &str) -> String {
+    let noun = if count == N::from(1) { one } else { many };
+    format!("{count} {noun}")
 }
 
 fn section(f: &mut fmt::Formatter<'_>, title: &str, lines: &[impl fmt::Display]) -> fmt::Result {
@@ -288,10 +289,11 @@ fn outages(f: &mut fmt::Formatter<'_>, begun: &[Outage], ended: &[Outage]) -> fm
     }
     writeln!(f, "\n  Outages")?;
     for outage in begun {
-        let (items, ailment, scope) = (outage.items.len(), &outage.ailment, &outage.scope);
+        let (ailment, scope) = (&outage.ailment, &outage.scope);
+        let items = counted(outage.items.len(), "item", "items");
         writeln!(
             f,
-            "    begins  {items} items began to be {ailment} together ({scope})"
+            "    begins  {items} began to be {ailment} together ({scope})"
         )?;
     }
     for outage in ended {
@@ -348,6 +350,16 @@ mod tests {
         assert_eq!(
             kept(vec![KeptReason::Healthy, KeptReason::Healthy]),
             "healthy"
+        );
+    }
+
+    #[test]
+    fn one_alone_has_no_plural() {
+        assert_eq!(counted(0_usize, "item", "items"), "0 items");
+        assert_eq!(counted(1_i64, "seed", "seeds"), "1 seed");
+        assert_eq!(
+            Guard::CycleLimit(1).to_string(),
+            "limit of 1 deletion per cycle reached"
         );
     }
 

@@ -111,8 +111,8 @@ impl Account {
             ""
         };
         format!(
-            "{} items began to be {} together ({}); nothing of it is counted or deleted while it lasts.{first} If they really are that broken: seedwarden accept {}",
-            outage.items.len(),
+            "{} began to be {} together ({}); nothing of it is counted or deleted while it lasts.{first} If they really are that broken: seedwarden accept {}",
+            counted(outage.items.len(), "item", "items"),
             outage.ailment,
             outage.scope,
             self.name()

@@ -124,7 +124,7 @@ async fn put_on_record(
             ..Story::default()
         }
         .warn(&format!(
-            "{account}: {held_back} deletions wait for a later cycle: the limit of {per_day} a day is reached"
+            "{account}: {held_back} of the deletions must wait for a later cycle: the limit of {per_day} a day is reached"
         ));
     }
     let id_of = |record: Record| match record {

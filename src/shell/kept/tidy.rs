@@ -4,6 +4,7 @@ use super::Kept;
 use crate::config::policy::Policy;
 use crate::core::ledger::{Book, KeptAs};
 use crate::core::model::AccountId;
+use crate::core::plan::counted;
 use crate::core::state::State;
 use crate::shell::logging::Story;
 use jiff::{SignedDuration, Timestamp};
@@ -58,7 +59,10 @@ impl Kept {
         let before = ago(now, terms.trash);
         match self.trash.sweep(before, is_needed).await {
             Ok(0) => {}
-            Ok(count) => Story::default().debug(&format!("{count} old files left the trash")),
+            Ok(count) => Story::default().debug(&format!(
+                "{} left the trash",
+                counted(count, "old file", "old files")
+            )),
             Err(error) => {
                 Story::default().warn(&format!(
                     "old files cannot be removed from the trash: {error}"

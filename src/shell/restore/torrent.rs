@@ -7,6 +7,7 @@ use crate::clients::qbittorrent::{AddTorrent, FieldSet, Qbittorrent, ShareLimits
 use crate::core::keepsake::Keepsake;
 use crate::core::ledger::{DeletionIntent, Record, TreatmentBegun, Was};
 use crate::core::model::{ItemId, Torrent};
+use crate::core::plan::counted;
 use crate::core::server_path::{join, normal};
 use crate::shell::eyes::Eyes;
 use crate::shell::trash::Trash;
@@ -237,8 +238,8 @@ async fn priorities(
         let outcome = client.set_file_priority(id, &files, value).await;
         if !outcome.is_done() {
             notes.push(format!(
-                "the priority of {} files could not be set: {outcome}",
-                files.len()
+                "the priority of {} could not be set: {outcome}",
+                counted(files.len(), "file", "files")
             ));
         }
     }

@@ -1,5 +1,6 @@
 //! What was found in the state file.
 
+use crate::core::plan::counted;
 use crate::core::state::{Parsed, State};
 use crate::shell::logging::Story;
 use std::fmt;
@@ -48,7 +49,8 @@ impl fmt::Display for Note {
         match self {
             Note::OldCounts(count) => write!(
                 f,
-                "it holds {count} counts of an old retry_counts.json; each goes to the account that lists the magnet"
+                "it holds {} of an old retry_counts.json; each goes to the account that lists the magnet",
+                counted(*count, "count", "counts")
             ),
             Note::Unreadable { moved_to, why } => {
                 write!(
@@ -62,7 +64,12 @@ impl fmt::Display for Note {
             }
             Note::FutureTimes(count) => write!(
                 f,
-                "{count} times in it lie in the future and are ignored: was a clock wrong?"
+                "{} ignored: was a clock wrong?",
+                counted(
+                    *count,
+                    "time in it lies in the future and is",
+                    "times in it lie in the future and are"
+                )
             ),
         }
     }

@@ -130,7 +130,7 @@ fn rules_are_tested_on_a_saved_snapshot_without_any_server() {
         "big: matches 1 of 2 items\n    Big Show",
         "script: matches 2 of 2 items",
         "young: protects 1 of 2 items\n    New Show",
-        "script: matches 1 of 1 items\n    Show Magnet",
+        "script: matches 1 of 1 item\n    Show Magnet",
     ] {
         assert!(told.contains(part), "{part}\n{told}");
     }

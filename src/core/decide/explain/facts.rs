@@ -6,7 +6,7 @@ use crate::core::decide::item::Item;
 use crate::core::decide::select::{Selected, selected};
 use crate::core::facts::Mount;
 use crate::core::model::{Fact, ItemId, Magnet, Torrent};
-use crate::core::plan::{bytes_text, duration_text};
+use crate::core::plan::{bytes_text, counted, duration_text};
 use std::time::Duration;
 
 /// Whether it is selected.
@@ -58,9 +58,16 @@ pub fn of_torrent(
     let completed = torrent.completed_at(context.now_s);
     facts.extend(completed.map(|at| ("completed", ago(context.now_s, at))));
     let peers = torrent.num_seeds.zip(torrent.num_leechs);
-    facts.extend(
-        peers.map(|(seeds, leechers)| ("peers", format!("{seeds} seeds, {leechers} leechers"))),
-    );
+    facts.extend(peers.map(|(seeds, leechers)| {
+        (
+            "peers",
+            format!(
+                "{}, {}",
+                counted(seeds, "seed", "seeds"),
+                counted(leechers, "leecher", "leechers")
+            ),
+        )
+    }));
     let (linked, how) = hardlinks::look(context, id, torrent, hardlinks::min_linked_share(context));
     facts.push((
         "hardlinked",

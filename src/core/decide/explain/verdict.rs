@@ -138,14 +138,13 @@ fn otherwise_of(reason: &KeptReason) -> Option<String> {
             ..
         } => {
             let left = most.saturating_sub(*have);
-            let times = if left == 1 { "once" } else { "times" };
             Some(match left {
                 0 => format!("{ailment} has reached its limit"),
                 1 => format!(
-                    "its last resort is due if it is seen {ailment} {times} more, before it is well again"
+                    "its last resort is due if it is seen {ailment} once more, before it is well again"
                 ),
                 _ => format!(
-                    "its last resort is due if it is seen {ailment} {left} {times} more, before it is well again"
+                    "its last resort is due if it is seen {ailment} {left} times more, before it is well again"
                 ),
             })
         }
