@@ -8,6 +8,7 @@ use crate::shell::daemon::{self, Stopped};
 use crate::shell::kept::{self, Kept, OpenError};
 use crate::shell::ledger::LedgerError;
 use crate::shell::logging::{self, Level, Story};
+use crate::shell::once;
 use crate::shell::rehearsal;
 use crate::shell::service::{self, Signal, Signals};
 use crate::shell::store::lock_folder;
@@ -73,7 +74,7 @@ async fn keep(
     if once {
         let opened = kept::open(&ports, folder, &policy, now).await;
         let (kept, _) = opened.map_err(|error| stop(&error))?;
-        return Ok(if daemon::once(&policy, ports, kept).await {
+        return Ok(if once::run(&policy, ports, kept).await {
             FINE
         } else {
             FAILED

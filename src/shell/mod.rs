@@ -11,6 +11,7 @@ pub mod kept;
 pub mod ledger;
 pub mod logging;
 pub mod look;
+pub mod once;
 pub mod rehearsal;
 pub mod restore;
 pub mod script_host;
