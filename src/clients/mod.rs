@@ -12,5 +12,15 @@ mod text;
 pub use outcome::{ActionOutcome, LoginProblem, ReadError, ReadErrorKind};
 pub use text::clean;
 
+use url::Url;
+
 /// Name and version of this program for `User-Agent`, as qBittorrent and AllDebrid get it.
 pub const USER_AGENT: &str = concat!("seedwarden/", env!("CARGO_PKG_VERSION"));
+
+/// The address with a slash at its end, so that its whole path stays when a request's path is joined to it.
+fn as_folder(mut base: Url) -> Url {
+    if !base.path().ends_with('/') {
+        base.set_path(&format!("{}/", base.path()));
+    }
+    base
+}

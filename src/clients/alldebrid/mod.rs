@@ -52,17 +52,14 @@ impl Alldebrid {
     /// A client of the service at this address, whose path is kept.
     pub fn at(
         transport: Arc<dyn Transport>,
-        mut base: Url,
+        base: Url,
         key: Secret,
         limiter: Arc<Limiter>,
         seed: u64,
     ) -> Self {
-        if !base.path().ends_with('/') {
-            base.set_path(&format!("{}/", base.path()));
-        }
         Self {
             transport,
-            base,
+            base: super::as_folder(base),
             key,
             limiter,
             seed: AtomicU64::new(seed),

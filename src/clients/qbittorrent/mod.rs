@@ -52,16 +52,13 @@ impl Qbittorrent {
     /// A client of the server at this address, whose path is kept.
     pub fn at(
         transport: Arc<dyn Transport>,
-        mut base: Url,
+        base: Url,
         login: Login,
         ca_file: Option<PathBuf>,
     ) -> Self {
-        if !base.path().ends_with('/') {
-            base.set_path(&format!("{}/", base.path()));
-        }
         Self {
             transport,
-            base,
+            base: super::as_folder(base),
             login,
             ca_file,
             session: Mutex::new(Session::default()),
