@@ -3,7 +3,7 @@
 use crate::config::policy::Condition;
 use crate::config::text::{Path, Segment};
 use crate::config::words;
-use crate::core::rules::{Dialect, Key, Mistake};
+use crate::core::rules::{COMPARE_TYPES, Dialect, Key, Mistake};
 
 use super::Check;
 
@@ -87,18 +87,7 @@ fn refuse(cx: &mut Check<'_>, path: &Path, mistakes: Vec<Mistake>) {
         let is_field = !inner.is_empty() && !inner.ends_with(']');
         let found = match field {
             Some("key") => cx.word(&at, &key_names()),
-            Some("compareType") => {
-                let known = [
-                    "equals",
-                    "bigger",
-                    "smaller",
-                    "contain",
-                    "notContain",
-                    "includeIn",
-                    "notIncludeIn",
-                ];
-                cx.word(&at, &[&known[..], &["regExp", "notRegExp"]].concat())
-            }
+            Some("compareType") => cx.word(&at, &COMPARE_TYPES),
             Some("value") => cx.measure(&at),
             None if is_field && at != *path => {
                 // A key with odd characters cannot be followed; it may be a secret.
