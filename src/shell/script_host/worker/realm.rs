@@ -118,9 +118,7 @@ impl Realm {
         source: &Source,
         limits: &Limits,
     ) -> Option<SyntaxMistake> {
-        self.shared
-            .watch
-            .start(Duration::from_millis(limits.call_ms));
+        self.start_call(limits);
         let checked = self
             .context
             .with(|ctx| self.function(&ctx, source).map(|_| ()));
@@ -130,6 +128,12 @@ impl Realm {
             message,
             line,
         })
+    }
+
+    /// A call begins, with the time that one may take; the processor time that it begins at is returned.
+    fn start_call(&self, limits: &Limits) -> Duration {
+        let most = Duration::from_millis(limits.call_ms);
+        self.shared.watch.start(most)
     }
 
     /// The function that the rule's text gives.
@@ -160,9 +164,7 @@ impl Realm {
         let mut reported = Instant::now();
         let cpu_start = cpu_time();
         let outcome = self.context.with(|ctx| -> Result<(), Fault> {
-            self.shared
-                .watch
-                .start(Duration::from_millis(limits.call_ms));
+            self.start_call(limits);
             let function = self.function(&ctx, source)?;
             let proto = object_prototype(&ctx).map_err(internal)?;
             for (count, &place) in task.places.iter().enumerate() {
@@ -216,17 +218,13 @@ impl Realm {
         let mut explained = Explained::default();
         self.begin(task);
         let outcome = self.context.with(|ctx| -> Result<(), Fault> {
-            self.shared
-                .watch
-                .start(Duration::from_millis(limits.call_ms));
+            self.start_call(limits);
             let function = self.function(&ctx, source)?;
             let proto = object_prototype(&ctx).map_err(internal)?;
             let show = self.show.clone().restore(&ctx).map_err(internal)?;
             for &place in task.places {
                 let id = task.items[place].id.to_string();
-                self.shared
-                    .watch
-                    .start(Duration::from_millis(limits.call_ms));
+                self.start_call(limits);
                 let returned = self.returned(&ctx, &function, &proto, task, place);
                 if let Ok(value) = &returned {
                     let shown: rquickjs::Result<String> =
