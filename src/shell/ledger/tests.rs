@@ -199,6 +199,12 @@ async fn gives_each_number_once_to_writers_at_the_same_time() {
     assert_eq!(numbers, [1, 2, 3, 4]);
 }
 
+async fn finds_it_changed(ledger: &Ledger) -> bool {
+    let (refreshed, added) = (ledger.refresh().await, add(ledger, 1).await);
+    matches!(refreshed, Err(LedgerError::Changed { .. }))
+        && matches!(added, Err(LedgerError::Changed { .. }))
+}
+
 #[tokio::test]
 async fn refuses_to_go_on_when_the_file_was_removed_or_cut() {
     let disk = disk();
@@ -206,23 +212,9 @@ async fn refuses_to_go_on_when_the_file_was_removed_or_cut() {
     add(&ledger, 2).await.unwrap();
     let good = content(&disk);
     put(&disk, &good[..10]);
-    assert!(matches!(
-        ledger.refresh().await,
-        Err(LedgerError::Changed { .. })
-    ));
-    assert!(matches!(
-        add(&ledger, 1).await,
-        Err(LedgerError::Changed { .. })
-    ));
+    assert!(finds_it_changed(&ledger).await);
     disk.with(|disk| disk.delete(Path::new(PATH)));
-    assert!(matches!(
-        ledger.refresh().await,
-        Err(LedgerError::Changed { .. })
-    ));
-    assert!(matches!(
-        add(&ledger, 1).await,
-        Err(LedgerError::Changed { .. })
-    ));
+    assert!(finds_it_changed(&ledger).await);
     assert!(
         open(&disk).await.is_ok(),
         "a restart takes it for a new one"

@@ -28,6 +28,15 @@ fn on_small_disk(test: &str) -> bool {
     true
 }
 
+fn remount(options: &str) {
+    let options = format!("remount,{options}");
+    let status = Command::new("mount")
+        .args(["-o", &options])
+        .arg(folder())
+        .status();
+    assert!(status.unwrap().success());
+}
+
 #[test]
 fn survives_a_full_disk() {
     on_small_disk("full::fills_the_disk");
@@ -73,14 +82,7 @@ async fn fills_the_disk() {
     assert_eq!((again.count().await, again.last_intent()), (1, full));
     // With room again, everything goes on.
     let state = folder().join("state");
-    let remount = |options: &str| {
-        let status = Command::new("mount")
-            .args(["-o", options])
-            .arg(folder())
-            .status();
-        assert!(status.unwrap().success());
-    };
-    remount("remount,size=1m");
+    remount("size=1m");
     assert!(!Path::new(&state).exists());
     assert_eq!(records.commit().await, Ok(2));
     assert_eq!(records.intend().await, Ok(full + 1));
@@ -91,14 +93,7 @@ async fn fills_the_disk() {
 async fn makes_the_disk_read_only() {
     let records = Records::open(&folder()).await;
     assert_eq!(records.commit().await, Ok(1));
-    let remount = |options: &str| {
-        let status = Command::new("mount")
-            .args(["-o", options])
-            .arg(folder())
-            .status();
-        assert!(status.unwrap().success());
-    };
-    remount("remount,ro");
+    remount("ro");
     for error in [
         records.commit().await.unwrap_err(),
         records.intend().await.unwrap_err(),
@@ -108,7 +103,7 @@ async fn makes_the_disk_read_only() {
             "{error}"
         );
     }
-    remount("remount,rw");
+    remount("rw");
     assert_eq!(records.commit().await, Ok(2));
     assert_eq!(records.intend().await, Ok(1));
 }
