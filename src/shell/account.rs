@@ -176,7 +176,7 @@ impl Account {
                     .error(&format!("{}: nothing is done: {error}", self.name()));
                 return Ended::NotKept;
             }
-            shared.owed.send_modify(|times| *times += 1);
+            shared.owed.notify_waiters();
         }
         let still = still.filter(|_| mode == Mode::Rules && whole && self.eyes.is_as_before());
         self.decide_and_act(shared, base, mode, whole, still, now)
@@ -279,7 +279,7 @@ impl Account {
             stop: shared.stop.clone(),
         };
         let done = act(acting, &plan).await;
-        shared.owed.send_modify(|times| *times += 1);
+        shared.owed.notify_waiters();
         self.note_refused_remedies(shared, &done).await;
         self.tell_done(&plan, &done, mode);
         Ended::Done

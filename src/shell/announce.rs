@@ -80,16 +80,16 @@ impl Announcer {
     /// Announces until told to stop.
     pub async fn run(mut self, shared: &Shared) {
         let mut stop = shared.stop.clone();
-        let mut owed = shared.owed.subscribe();
         loop {
-            owed.mark_unchanged();
+            // Waited for from before the look, so that nothing is missed that comes meanwhile.
+            let more = shared.owed.notified();
             let round = self.round(shared).await;
             let wait = async {
                 match round {
                     Round::Progress => sleep(BETWEEN_MESSAGES).await,
                     Round::Wait(pause) => sleep(pause).await,
                     // Other processes can owe notices, too, but none that is urgent.
-                    Round::Nothing => _ = tokio::time::timeout(LOOK_EVERY, owed.changed()).await,
+                    Round::Nothing => _ = tokio::time::timeout(LOOK_EVERY, more).await,
                 }
             };
             tokio::select! {

@@ -9,14 +9,18 @@ use seedwarden_sim::NowMs;
 use seedwarden_sim::discord::{Discord, Forced};
 use serde_json::Value;
 
-/// The webhook of all worlds.
-pub const WEBHOOK: u64 = 1_300_000_000_000_000_001;
+/// The webhook of all worlds, and the second one of some.
+pub const WEBHOOKS: [u64; 2] = [1_300_000_000_000_000_001, 1_300_000_000_000_000_002];
 
 impl Subject for Discord {
     type Truth = ();
 
     fn witness(&mut self, _name: &str, hub: &Hub, request: &Request<Bytes>, status: u16) {
-        for message in std::mem::take(&mut self.webhook(WEBHOOK).messages) {
+        let messages = self.ids().into_iter().flat_map(|id| {
+            let messages = std::mem::take(&mut self.webhook(id).messages);
+            messages.into_iter().map(move |message| (id, message))
+        });
+        for (webhook, message) in messages.collect::<Vec<_>>() {
             let titles: Vec<String> = message
                 .embeds
                 .iter()
@@ -28,17 +32,22 @@ impl Subject for Discord {
                 for title in &titles {
                     core.note(&format!("announced: {title}"));
                     core.see("effect: announced");
-                    core.oracle.announced(title);
+                    if webhook != WEBHOOKS[0] {
+                        core.see("effect: announced to the second webhook");
+                    }
+                    core.oracle.announced(webhook, title);
                 }
             });
         }
-        if status == 400 {
+        if status == 400
+            && let Some(webhook) = asked(request)
+        {
             let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
             for embed in body["embeds"].as_array().into_iter().flatten() {
                 let title = embed["title"].as_str().unwrap_or_default();
                 hub.with(|core| {
                     core.see("effect: notice refused");
-                    core.oracle.refused_notice(title);
+                    core.oracle.refused_notice(webhook, title);
                 });
             }
         }
@@ -70,9 +79,16 @@ impl Subject for Discord {
     }
 }
 
-/// Something happens to the webhook; says what.
+/// The webhook that a request goes to.
+fn asked(request: &Request<Bytes>) -> Option<u64> {
+    let (_, rest) = request.uri().path().split_once("/webhooks/")?;
+    rest.split('/').next()?.parse().ok()
+}
+
+/// Something happens to a webhook; says what.
 pub fn happen(service: &mut Discord, dice: &mut Dice) -> String {
-    let webhook = service.webhook(WEBHOOK);
+    let id = *dice.of(&service.ids());
+    let webhook = service.webhook(id);
     match dice.below(12) {
         0 => {
             webhook.is_removed = true;
@@ -101,7 +117,9 @@ pub fn happen(service: &mut Discord, dice: &mut Dice) -> String {
 
 /// It behaves from here on.
 pub fn calm_down(service: &mut Discord) {
-    let webhook = service.webhook(WEBHOOK);
-    webhook.is_removed = false;
-    webhook.forced.clear();
+    for id in service.ids() {
+        let webhook = service.webhook(id);
+        webhook.is_removed = false;
+        webhook.forced.clear();
+    }
 }

@@ -2,7 +2,7 @@
 
 mod events;
 
-pub use events::{calm_down, happen, magnet, number};
+pub use events::{calm_down, happen, magnet, number, number_uploads_apart};
 
 use super::hub::Hub;
 use super::service::Subject;
@@ -41,7 +41,9 @@ impl Subject for AllDebrid {
                         core.note(&format!("{account}: {} vanishes", magnet.filename))
                     }
                     What::Uploaded(magnet) => {
-                        core.note(&format!("{account}: {} is uploaded", magnet.filename))
+                        core.note(&format!("{account}: {} is uploaded", magnet.filename));
+                        core.see("effect: magnet uploaded");
+                        core.oracle.magnet_uploaded(account, magnet);
                     }
                 }
             });

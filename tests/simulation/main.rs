@@ -1,10 +1,10 @@
 //! Proof by simulation: the real daemon, clients, store and ledger in worlds where everything goes wrong, judged at the
 //! moment of effect.
 //!
-//! A world has AllDebrid accounts, often a qBittorrent server of some version, Discord, a disk that forgets what was not
-//! synced, a clock that people set, and the people themselves: items fail, recover, vanish and come back, mounts go, sessions
-//! end, the state file is edited and reset, the configuration changes, the service is restarted, and the process dies at any
-//! call of a port. One generator decides everything, time is tokio's paused clock, and one thread runs it all, so that a seed
+//! A world has AllDebrid accounts, often a qBittorrent server of some version or two, one or two webhooks of Discord, a disk
+//! that forgets what was not synced, a clock that people set, and the people themselves: items fail, recover, vanish and come
+//! back, mounts go, sessions end, the state file is edited and reset, deletions are restored, the configuration changes, the
+//! service is restarted, and the process dies at any call of a port. One generator decides everything, time is tokio's paused clock, and one thread runs it all, so that a seed
 //! gives the same trace byte for byte.
 //!
 //! [`oracle`] knows the thirteen invariants of the design. It hears of requests, effects and answers from the models, follows
@@ -20,9 +20,9 @@
 //! | invariant | where |
 //! | --- | --- |
 //! | 1 reasons, on fresh data | each deletion against what its listing and its second look showed, files of torrents against the disk's own names; removed trackers against what was read right before; plans that the audit refuses |
-//! | 2 announcements | each message that Discord keeps, against what was deleted and what is there |
+//! | 2 announcements | each message that a webhook keeps, against what was deleted and what is there; what a webhook was not told of at the end |
 //! | 3 counts | each version of `state.json` as it is replaced: AllDebrid's counts and outages by an exact model, qBittorrent's by bounds; requests only after what they rest on is durable |
-//! | 4 unreadable accounts | counts without a listing; and no account that is well waits longer than its cycle for one that is not |
+//! | 4 unreadable accounts | counts without a listing; and no account that is well waits longer than its cycle, or its rules' cycle, for one that is not |
 //! | 5 distance of cycles | `last_cycle_at` from one version of the state to the next, over restarts and edits |
 //! | 6 limits | deletions by the clock of the process |
 //! | 7 dry run | requests and calls of the disk while somebody rehearses |
@@ -38,7 +38,7 @@
 //!
 //! Not in these worlds: JavaScript rules, as they run in a process of their own, which the paused clock cannot wait for
 //! (`tests/scripts` has them); exact counts of torrents, as their course depends on treatments and on which folders can be seen;
-//! restored magnets; services that lie in a complete listing; more than one server or webhook.
+//! services that lie in a complete listing; accounts that share folders; changes of the accounts and webhooks in a configuration.
 //!
 //! # The proof of the proof
 //!

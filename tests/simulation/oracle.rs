@@ -62,6 +62,11 @@ pub struct Oracle {
     restored: BTreeMap<(String, String), Option<Timestamp>>,
     /// What people were to be told.
     pub deleted: Vec<Deleted>,
+    webhooks: Vec<u64>,
+    /// Somebody restores something, so that magnets are uploaded.
+    is_restoring: bool,
+    /// Magnets that were uploaded since that began.
+    uploaded: BTreeSet<u64>,
     accounts: BTreeMap<String, AccountEye>,
     terms: BTreeMap<String, Terms>,
     limits: Option<Limits>,
@@ -102,6 +107,9 @@ impl Oracle {
             present: BTreeMap::new(),
             restored: BTreeMap::new(),
             deleted: Vec::new(),
+            webhooks: Vec::new(),
+            is_restoring: false,
+            uploaded: BTreeSet::new(),
             accounts: BTreeMap::new(),
             terms: BTreeMap::new(),
             limits: None,

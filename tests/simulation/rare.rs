@@ -62,10 +62,12 @@ const DISK: [&str; 15] = [
 ];
 
 /// What requests do.
-const EFFECTS: [&str; 12] = [
+const EFFECTS: [&str; 14] = [
     "effect: addTags",
     "effect: announced",
+    "effect: announced to the second webhook",
     "effect: magnet deleted",
+    "effect: torrent deleted on the second server",
     "effect: notice refused",
     "effect: reannounce",
     "effect: recheck",
@@ -78,16 +80,17 @@ const EFFECTS: [&str; 12] = [
 ];
 
 /// What people do to the service.
-const EVENTS: [&str; 9] = [
+const EVENTS: [&str; 10] = [
     "event: clock set",
     "event: cycle asked for",
     "event: dry run",
     "event: long gap",
+    "event: magnet restored",
     "event: outage accepted",
     "event: reload",
     "event: restart",
-    "event: restored",
     "event: state edited",
+    "event: torrent restored",
 ];
 
 /// What the network does to requests.

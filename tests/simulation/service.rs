@@ -135,14 +135,9 @@ impl<M: Subject> Model for Service<M> {
         self.faulty.log.clear();
         let truth = self.faulty.model.truth.take();
         let got = delivered(&answer);
-        self.hub.with(|core| {
-            core.note(&line(&self.name, request, &answer));
-            if got.is_none()
-                && let Some(account) = M::account(&self.name, request)
-            {
-                core.oracle.disturbed(&account);
-            }
-        });
+        let is_prompt = got.is_some() && matches!(answer, Answer::Reply(_));
+        self.hub
+            .with(|core| core.note(&line(&self.name, request, &answer)));
         if let Some(truth) = truth {
             M::delivered(
                 &self.name,
@@ -153,6 +148,9 @@ impl<M: Subject> Model for Service<M> {
             );
         } else {
             M::spoilt(&self.name, &self.hub, request);
+        }
+        if !is_prompt && let Some(account) = M::account(&self.name, request) {
+            self.hub.with(|core| core.oracle.disturbed(&account));
         }
         if death.is_some() {
             self.hub.kill("after a request");

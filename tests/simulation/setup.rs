@@ -6,7 +6,7 @@ mod rates;
 pub use knobs::Knobs;
 
 use super::dice::Dice;
-use super::discord::WEBHOOK;
+use super::discord::WEBHOOKS;
 use super::hub::Rates;
 use seedwarden::config::load;
 use seedwarden::config::policy::Policy;
@@ -27,6 +27,8 @@ pub struct Setup {
     pub magnet_accounts: Vec<String>,
     /// Servers by account name.
     pub servers: BTreeMap<String, ServerSetup>,
+    /// Discord's webhooks; each is told of everything.
+    pub webhooks: Vec<u64>,
     /// How often things go wrong.
     pub rates: Rates,
     /// When the world begins.
@@ -77,8 +79,9 @@ impl Setup {
             .iter()
             .map(|&name| name.to_owned())
             .collect();
-        Self {
+        let mut setup = Self {
             magnet_accounts,
+            webhooks: WEBHOOKS[..1].to_vec(),
             servers: match dice.below(3) {
                 0 => BTreeMap::new(),
                 _ => BTreeMap::from([("seedbox".to_owned(), ServerSetup::any(dice))]),
@@ -93,7 +96,15 @@ impl Setup {
             zone: *dice.of(&["Europe/Berlin", "UTC", "America/New_York"]),
             knobs: Knobs::any(dice),
             secret: dice.next(),
+        };
+        if !setup.servers.is_empty() && dice.below(4) == 0 {
+            let server = ServerSetup::any(dice);
+            setup.servers.insert("attic".to_owned(), server);
         }
+        if dice.below(4) == 0 {
+            setup.webhooks = WEBHOOKS.to_vec();
+        }
+        setup
     }
 
     /// A small world for going through every call: one account of each kind, everything deleted at the second failure.
@@ -117,6 +128,7 @@ impl Setup {
                 .then(|| ("seedbox".to_owned(), server))
                 .into_iter()
                 .collect(),
+            webhooks: WEBHOOKS[..1].to_vec(),
             rates: Rates::default(),
             begins: "2026-11-20T08:00:00Z",
             zone: "UTC",
@@ -138,13 +150,13 @@ impl Setup {
     }
 
     /// Password of a server.
-    pub fn password(&self) -> String {
-        format!("password-{:016x}", self.secret.rotate_left(23))
+    pub fn password(&self, server: &str) -> String {
+        format!("password-{server}-{:016x}", self.secret.rotate_left(23))
     }
 
-    /// Secret part of the webhook's address.
-    pub fn token(&self) -> String {
-        format!("token-{:016x}", self.secret.rotate_left(7))
+    /// Secret part of a webhook's address.
+    pub fn token(&self, webhook: u64) -> String {
+        format!("token-{webhook}-{:016x}", self.secret.rotate_left(7))
     }
 
     /// The configuration, written to a folder and loaded as the program does.
@@ -174,6 +186,11 @@ impl Setup {
                 .iter()
                 .map(|(name, server)| self.server_json(name, server)),
         );
+        let webhooks: Vec<Value> = self
+            .webhooks
+            .iter()
+            .map(|id| json!({"webhook_url": format!("{DISCORD}/api/webhooks/{id}/{}", self.token(*id))}))
+            .collect();
         json!({
             "rules": [
                 {"name": "young", "conditions": [{"key": "addedTime", "compareType": "smaller", "value": "3h"}]},
@@ -186,7 +203,7 @@ impl Setup {
             ],
             "cycle": knobs.cycle,
             "time_zone": self.zone,
-            "discord": {"webhook_url": format!("{DISCORD}/api/webhooks/{WEBHOOK}/{}", self.token())},
+            "discord": webhooks,
             "limits": {
                 "deletions_per_cycle": knobs.per_cycle,
                 "deletions_per_day": knobs.per_day,
@@ -206,7 +223,7 @@ impl Setup {
             false => &["young"],
         };
         let mut json = json!({
-            "name": name, "type": "qbittorrent", "url": address(name), "username": "admin", "password": self.password(),
+            "name": name, "type": "qbittorrent", "url": address(name), "username": "admin", "password": self.password(name),
             "select": {"exclude_tags": ["untouched"]},
             "protect": {"categories": ["keep"], "tags": ["forever"], "rules": protect_rules},
             "errored": {"max_failures": knobs.max_failures, "last_resort": server.errored},

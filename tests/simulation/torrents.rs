@@ -17,12 +17,20 @@ use serde::de::IgnoredAny;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Where all servers keep their data; the process sees it at the same place.
+/// The mount with the data of all servers; the process sees it at the same place.
 pub const DOWNLOADS: &str = "/downloads";
 /// Where the media library links to it.
 pub const LIBRARY: &str = "/library";
-/// What a private tracker's address holds.
-pub const PASSKEY: &str = "passkey-5ee5d4a11ed";
+
+/// Where a server keeps its data.
+pub fn downloads(server: &str) -> PathBuf {
+    Path::new(DOWNLOADS).join(server)
+}
+
+/// What the addresses of a server's private trackers hold.
+pub fn passkey(server: &str) -> String {
+    format!("passkey-{server}-5ee5d4a11ed")
+}
 
 /// A torrent with the state word that the API shows.
 #[derive(Debug, Clone)]
@@ -67,7 +75,7 @@ impl Subject for Server {
             let state = self.state(hash).unwrap_or_default();
             let is_linked = disk
                 .as_ref()
-                .and_then(|disk| is_linked(disk, torrent, &held));
+                .and_then(|disk| is_linked(disk, name, torrent, &held));
             let torrent = torrent.clone();
             (
                 hash.clone(),
@@ -160,10 +168,15 @@ fn asked(request: &Request<Bytes>) -> Vec<String> {
 }
 
 /// Whether a tenth of a torrent has names outside of what torrents hold; `None` if a file of it cannot be seen.
-fn is_linked(disk: &SimDisk, torrent: &Torrent, held: &BTreeSet<PathBuf>) -> Option<bool> {
+fn is_linked(
+    disk: &SimDisk,
+    server: &str,
+    torrent: &Torrent,
+    held: &BTreeSet<PathBuf>,
+) -> Option<bool> {
     let (mut linked, mut all) = (0, 0);
     for file in &torrent.files {
-        let names = disk.with(|disk| disk.names_of(&Path::new(DOWNLOADS).join(&file.name)));
+        let names = disk.with(|disk| disk.names_of(&downloads(server).join(&file.name)));
         if names.is_empty() {
             return None;
         }
@@ -200,6 +213,9 @@ fn tell_effects(server: &mut Server, name: &str, hub: &Hub) {
                     } else {
                         "effect: torrent deleted"
                     });
+                    if name == "attic" {
+                        core.see("effect: torrent deleted on the second server");
+                    }
                     core.oracle.torrent_deleted(name, torrent, *with_files);
                 }
                 What::FileRemoved { path, shared_with } => {

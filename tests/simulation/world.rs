@@ -8,11 +8,11 @@ mod restoring;
 use super::dice::Dice;
 use super::disk::WorldDisk;
 use super::hub::{Hub, Rates};
+use super::magnets;
 use super::oracle::Oracle;
 use super::service::Service;
 use super::setup::{ALLDEBRID, DISCORD, Setup, address};
-use super::torrents::{self, DOWNLOADS, LIBRARY, Shelf};
-use super::{discord, magnets};
+use super::torrents::{self, LIBRARY, Shelf, downloads, passkey};
 use crate::support::clock::SimClock;
 use crate::support::transport::SimNet;
 use seedwarden::config::policy::Policy;
@@ -60,8 +60,10 @@ impl World {
         let begins = setup.begins.parse().expect("a time");
         let (clock, time) = (SimClock::starting(begins), SimClock::starting(begins));
         let mut oracle = Oracle::new(clock.clone(), time.clone());
-        let token = setup.token();
-        oracle.keep_secret("discord", &token);
+        for webhook in &setup.webhooks {
+            oracle.keep_secret("discord", &setup.token(*webhook));
+        }
+        oracle.announces_to(&setup.webhooks);
         for account in &setup.magnet_accounts {
             oracle.keep_secret("alldebrid", &setup.key(account));
         }
@@ -76,27 +78,37 @@ impl World {
         for account in &setup.magnet_accounts {
             service.add_account(account, &setup.key(account));
         }
+        magnets::number_uploads_apart(&mut service, &setup.magnet_accounts);
         let alldebrid = Arc::new(Mutex::new(Service::new("alldebrid", service, &hub)));
         net.serve(ALLDEBRID, alldebrid.clone());
         let mut service = Discord::default();
-        service.add(Webhook::new(discord::WEBHOOK, &token));
+        for webhook in &setup.webhooks {
+            service.add(Webhook::new(*webhook, &setup.token(*webhook)));
+        }
         let discord = Arc::new(Mutex::new(Service::new("discord", service, &hub)));
         net.serve(DISCORD, discord.clone());
         let below = disk.below.clone();
         below.with(|disk| {
-            disk.put(&Path::new(DOWNLOADS).join("here"), b"");
+            for name in setup.servers.keys() {
+                disk.put(&downloads(name).join("here"), b"");
+            }
             disk.put(&Path::new(LIBRARY).join("here"), b"");
         });
         hub.with(|core| {
             core.disk = Some(below.clone());
-            core.oracle.keep_secret("seedbox", &setup.password());
-            core.oracle.keep_secret("seedbox", torrents::PASSKEY);
+            for name in setup.servers.keys() {
+                core.oracle.keep_secret(name, &setup.password(name));
+                core.oracle.keep_secret(name, &passkey(name));
+            }
+            if setup.servers.len() > 1 {
+                core.see("setup: two servers");
+            }
         });
         let mut servers = BTreeMap::new();
         for (name, server) in &setup.servers {
             let mut settings = Settings::new(server.era);
-            settings.password = setup.password();
-            settings.save_path = DOWNLOADS.to_owned();
+            settings.password = setup.password(name);
+            settings.save_path = downloads(name).display().to_string();
             let server = Server::with(settings, Box::new(Shelf::new(&below)));
             let service = Arc::new(Mutex::new(Service::new(name, server, &hub)));
             net.serve(&address(name), service.clone());
@@ -141,7 +153,7 @@ impl World {
         for name in self.setup.servers.keys().cloned().collect::<Vec<_>>() {
             self.with_server(&name, |server, dice| {
                 for _ in 0..dice.between(0, 12) {
-                    torrents::add(server, &hub, dice, now);
+                    torrents::add(server, &name, &hub, dice, now);
                 }
                 for _ in 0..8 {
                     torrents::happen(server, &name, &hub, dice, now);

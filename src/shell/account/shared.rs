@@ -6,7 +6,7 @@ use crate::shell::announce;
 use crate::shell::kept::Kept;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// What all accounts of a daemon share.
 pub struct Shared {
@@ -18,8 +18,8 @@ pub struct Shared {
     pub zone: TimeZone,
     /// Marks of the webhooks.
     pub webhooks: Vec<String>,
-    /// Changes whenever something new may be owed to the webhooks.
-    pub owed: watch::Sender<u64>,
+    /// Told whenever something new may be owed to the webhooks; all who wait are woken, in the order in which they came.
+    pub owed: Notify,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Becomes true when the daemon is to stop.
@@ -38,7 +38,7 @@ pub fn shared(
         limits: policy.limits.clone(),
         zone: policy.time_zone.clone(),
         webhooks: announce::marks(policy),
-        owed: watch::Sender::new(0),
+        owed: Notify::new(),
         clock,
         stop,
     }

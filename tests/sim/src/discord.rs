@@ -77,6 +77,11 @@ impl Discord {
         self.webhooks.insert(webhook.id, webhook);
     }
 
+    /// Ids of the webhooks, ascending.
+    pub fn ids(&self) -> Vec<u64> {
+        self.webhooks.keys().copied().collect()
+    }
+
     /// A webhook, to look at or change; one that was never added is a mistake in the test and panics.
     pub fn webhook(&mut self, id: u64) -> &mut Webhook {
         self.webhooks

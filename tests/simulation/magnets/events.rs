@@ -45,6 +45,14 @@ pub fn number(account: &str, dice: &mut Dice) -> u64 {
     first + dice.below(20) as u64
 }
 
+/// Numbers of uploads begin above those of [`number`].
+pub fn number_uploads_apart(service: &mut AllDebrid, accounts: &[String]) {
+    if let Some(account) = accounts.first() {
+        service.add(account, Magnet::new(1000));
+        service.account(account).magnets.clear();
+    }
+}
+
 /// Something happens to an account; says what. `may_replace`: another magnet may get the number of one.
 pub fn happen(
     service: &mut AllDebrid,

@@ -25,6 +25,11 @@ impl Oracle {
             self.state_replaced(found);
         }
         self.folder_synced();
+        self.forget_readings();
+    }
+
+    /// What was read is nothing that the process to come knows of.
+    pub(super) fn forget_readings(&mut self) {
         for eye in self.accounts.values_mut() {
             eye.magnets = None;
             eye.again.clear();

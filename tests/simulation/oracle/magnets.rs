@@ -72,8 +72,28 @@ impl Oracle {
         }
     }
 
+    /// Somebody restores something from here on, or is done with it.
+    pub fn restoring(&mut self, is_restoring: bool) {
+        self.is_restoring = is_restoring;
+        self.uploaded.clear();
+        self.forget_readings();
+    }
+
+    /// An upload took effect: only restoring does that.
+    pub fn magnet_uploaded(&mut self, account: &str, magnet: &Magnet) {
+        if !self.is_restoring {
+            let name = &magnet.filename;
+            self.breach(1, format!("{account}: {name} is uploaded for no reason"));
+        }
+        self.uploaded.insert(magnet.id);
+    }
+
     /// A deletion took effect.
     pub fn magnet_deleted(&mut self, account: &str, before: &Magnet) {
+        // Restoring takes back what AllDebrid finds nothing for.
+        if self.is_restoring && self.uploaded.contains(&before.id) {
+            return;
+        }
         // Another one may have come under its number since the second look, and is called by the name of the first.
         let again = self
             .accounts

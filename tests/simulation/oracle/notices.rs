@@ -3,6 +3,7 @@
 use super::Oracle;
 use jiff::{SignedDuration, Timestamp};
 use seedwarden::ports::Clock;
+use std::collections::BTreeSet;
 
 /// A deletion that happened.
 #[derive(Debug, Clone)]
@@ -15,10 +16,16 @@ pub struct Deleted {
     pub clock_at: Timestamp,
     /// When, by the true time.
     pub at: Timestamp,
-    /// How often it was announced.
-    pub announced: u32,
-    /// The service refused its notice for good, which puts it aside.
-    pub excused: bool,
+    /// Webhooks that were told.
+    pub told: BTreeSet<u64>,
+    /// Webhooks that refused its notice for good, which puts it aside.
+    pub excused: BTreeSet<u64>,
+}
+
+impl Deleted {
+    fn is_untold(&self, webhook: u64) -> bool {
+        !self.told.contains(&webhook) && !self.excused.contains(&webhook)
+    }
 }
 
 /// What was restored is left alone for `limits.restore_grace`, which is six hours here; less what restoring and a cycle may take.
@@ -59,14 +66,19 @@ impl Oracle {
             name: name.to_owned(),
             clock_at,
             at: self.time.now(),
-            announced: 0,
-            excused: false,
+            told: BTreeSet::new(),
+            excused: BTreeSet::new(),
         });
         self.count_deletion(account, clock_at);
     }
 
-    /// A notice reached its channel.
-    pub fn announced(&mut self, title: &str) {
+    /// Everybody who is to be told.
+    pub fn announces_to(&mut self, webhooks: &[u64]) {
+        self.webhooks = webhooks.to_vec();
+    }
+
+    /// A notice reached the channel of a webhook.
+    pub fn announced(&mut self, webhook: u64, title: &str) {
         let (name, is_interrupted) = match (
             title.strip_prefix("Deleted: "),
             title.strip_prefix("Gone after an interrupted deletion: "),
@@ -79,17 +91,16 @@ impl Oracle {
         if !is_restored && self.present.values().any(|names| names.contains(name)) {
             self.breach(2, format!("{name} is announced as deleted and still there"));
         }
-        // What was restored can be deleted twice: the notice is of the first that nobody was told of.
+        // What was restored can be deleted twice: the notice is of the first that its reader was not told of.
         let (mut first, mut untold) = (None, None);
         for (index, deleted) in self.deleted.iter().enumerate() {
             if deleted.name == name {
-                let is_untold = deleted.announced == 0 && !deleted.excused;
-                untold = untold.or(is_untold.then_some(index));
+                untold = untold.or(deleted.is_untold(webhook).then_some(index));
                 first = first.or(Some(index));
             }
         }
         match untold.or(first).map(|index| &mut self.deleted[index]) {
-            Some(deleted) => deleted.announced += 1,
+            Some(deleted) => _ = deleted.told.insert(webhook),
             // Somebody else may have removed it between our request, which got lost, and the next listing.
             None if is_interrupted => {}
             None => self.breach(
@@ -100,17 +111,17 @@ impl Oracle {
     }
 
     /// A notice was refused for good.
-    pub fn refused_notice(&mut self, title: &str) {
+    pub fn refused_notice(&mut self, webhook: u64, title: &str) {
         for deleted in &mut self.deleted {
-            deleted.excused |= title.ends_with(&format!(": {}", deleted.name));
+            if title.ends_with(&format!(": {}", deleted.name)) {
+                deleted.excused.insert(webhook);
+            }
         }
     }
 
-    /// Deletions that nobody was told of.
+    /// Deletions that a webhook was not told of.
     pub fn untold(&self) -> Vec<&Deleted> {
-        self.deleted
-            .iter()
-            .filter(|deleted| deleted.announced == 0 && !deleted.excused)
-            .collect()
+        let is_untold = |deleted: &&Deleted| self.webhooks.iter().any(|id| deleted.is_untold(*id));
+        self.deleted.iter().filter(is_untold).collect()
     }
 }

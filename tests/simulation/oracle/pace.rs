@@ -13,8 +13,8 @@ const LONGEST: SignedDuration = SignedDuration::from_mins(4);
 impl Oracle {
     /// A listing was asked for; `is_good`: and understood.
     pub(super) fn listed(&mut self, account: &str, is_good: bool) {
-        if self.is_dry {
-            // Rehearsals leave the times of cycles as they were.
+        if self.is_dry || self.is_restoring {
+            // That is no cycle, and leaves the times of cycles as they were.
             return;
         }
         self.judge_pace_of(account);

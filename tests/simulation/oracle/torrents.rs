@@ -1,13 +1,13 @@
 //! What requests to qBittorrent servers showed and did, held against invariants 1, 3, 9 and 13.
 
 use super::{Blocks, Oracle};
-use crate::torrents::{DOWNLOADS, Shown};
+use crate::torrents::{Shown, downloads};
 use jiff::SignedDuration;
 use seedwarden::core::state::AccountState;
 use seedwarden::ports::Clock;
 use seedwarden_sim::qbittorrent::{File, Torrent, Tracker, TrackerStatus};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What people do to files and what a second look finds can cross within the time of its requests.
 const LOOKING: SignedDuration = SignedDuration::from_mins(5);
@@ -47,7 +47,7 @@ impl Oracle {
             .into_iter()
             .flatten()
             .map(|(_, shown)| &shown.torrent);
-        let path = |file: &File| Path::new(DOWNLOADS).join(&file.name);
+        let path = |file: &File| downloads(account).join(&file.name);
         let mut held = BTreeSet::new();
         for torrent in listed {
             held.extend(torrent.files.iter().map(path));

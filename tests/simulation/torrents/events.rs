@@ -1,6 +1,6 @@
 //! What happens to torrents without us.
 
-use super::{DOWNLOADS, LIBRARY, PASSKEY, tell_effects};
+use super::{LIBRARY, downloads, passkey, tell_effects};
 use crate::dice::Dice;
 use crate::hub::Hub;
 use crate::support::disk::SimDisk;
@@ -10,37 +10,42 @@ use std::path::Path;
 
 /// Adds a torrent: one of its own, one of several that hold one file, or one whose file is a hard link to that of another.
 /// Some are linked in the media library.
-pub fn add(server: &mut Server, hub: &Hub, dice: &mut Dice, now: NowMs) -> String {
+pub fn add(server: &mut Server, name: &str, hub: &Hub, dice: &mut Dice, now: NowMs) -> String {
     let disk = hub.with(|core| core.disk.clone());
     let seeded = disk
         .as_ref()
         .filter(|_| dice.percent(15))
-        .and_then(|disk| cross_seeded(server, disk, dice));
-    let hash = server.add(now, torrent(dice, seeded));
+        .and_then(|disk| cross_seeded(server, name, disk, dice));
+    let hash = server.add(now, torrent(name, dice, seeded));
     if let Some(disk) = disk
         && dice.percent(40)
     {
-        set_linked(server, hub, &disk, &hash, true);
+        set_linked(server, name, hub, &disk, &hash, true);
     }
     hash
 }
 
 /// Links the file of some torrent to where another one is to have it; answers where, and its size.
-fn cross_seeded(server: &Server, disk: &SimDisk, dice: &mut Dice) -> Option<(String, u64)> {
+fn cross_seeded(
+    server: &Server,
+    server_name: &str,
+    disk: &SimDisk,
+    dice: &mut Dice,
+) -> Option<(String, u64)> {
     let is_whole = |torrent: &&Torrent| torrent.is_complete() && torrent.files.len() == 1;
     let whole: Vec<&Torrent> = server.torrents().values().filter(is_whole).collect();
     let file = whole.get(dice.below(whole.len()))?.files.first()?;
     let name = format!("cross/{:08x}.mkv", dice.next() as u32);
-    let path = Path::new(DOWNLOADS).join(&file.name);
+    let path = downloads(server_name).join(&file.name);
     disk.with(|disk| {
         disk.peek(&path)?;
-        disk.link(&path, &Path::new(DOWNLOADS).join(&name));
+        disk.link(&path, &downloads(server_name).join(&name));
         Some((name, file.size))
     })
 }
 
 /// Any torrent, with a name of its own.
-fn torrent(dice: &mut Dice, seeded: Option<(String, u64)>) -> TorrentSpec {
+fn torrent(server_name: &str, dice: &mut Dice, seeded: Option<(String, u64)>) -> TorrentSpec {
     let name = format!("T{:08x}", dice.next() as u32);
     let category = *dice.of(&["movies", "tv", "keep", ""]);
     let mut spec = TorrentSpec::new(&name)
@@ -69,7 +74,10 @@ fn torrent(dice: &mut Dice, seeded: Option<(String, u64)>) -> TorrentSpec {
     }
     let host = *dice.of(&["one", "two", "three"]);
     if dice.percent(50) {
-        let address = format!("http://{host}.tracker.test/{PASSKEY}/announce");
+        let address = format!(
+            "http://{host}.tracker.test/{}/announce",
+            passkey(server_name)
+        );
         return spec.private().tracker(&address, result(dice));
     }
     let public = format!("http://{host}.public.test/announce");
@@ -89,14 +97,21 @@ fn result(dice: &mut Dice) -> TrackerResult {
 }
 
 /// Links the files of a torrent into the media library, or removes them there.
-fn set_linked(server: &Server, hub: &Hub, disk: &SimDisk, hash: &str, is_linked: bool) {
+fn set_linked(
+    server: &Server,
+    server_name: &str,
+    hub: &Hub,
+    disk: &SimDisk,
+    hash: &str,
+    is_linked: bool,
+) {
     let Some(torrent) = server.torrent(hash) else {
         return;
     };
     let paths: Vec<String> = torrent
         .files
         .iter()
-        .map(|file| format!("{DOWNLOADS}/{}", file.name))
+        .map(|file| format!("{}/{}", downloads(server_name).display(), file.name))
         .collect();
     disk.with(|disk| {
         for path in paths {
@@ -150,7 +165,7 @@ pub fn happen(server: &mut Server, name: &str, hub: &Hub, dice: &mut Dice, now: 
             format!("{hash} is removed by somebody else")
         }
         (39..48, _) => {
-            let hash = add(server, hub, dice, now);
+            let hash = add(server, name, hub, dice, now);
             format!("{hash} is added")
         }
         (48..56, Some(hash)) => {
@@ -186,7 +201,7 @@ pub fn happen(server: &mut Server, name: &str, hub: &Hub, dice: &mut Dice, now: 
         }
         (76..84, Some(hash)) => {
             let is_linked = dice.percent(60);
-            set_linked(server, hub, &disk, &hash, is_linked);
+            set_linked(server, name, hub, &disk, &hash, is_linked);
             format!("{hash} is linked in the library: {is_linked}")
         }
         (84..88, _) => {

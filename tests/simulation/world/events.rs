@@ -54,7 +54,7 @@ impl World {
             90..=92 => self.reconfigure().await,
             93..=94 => self.be_away().await,
             95 => self.rehearse().await,
-            96..=97 if !self.servers.is_empty() => self.restore().await,
+            96..=98 => self.restore().await,
             _ => {}
         }
     }

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 impl World {
-    /// One torrent that was deleted is wanted back.
+    /// One torrent or magnet that was deleted is wanted back.
     pub(super) async fn restore(&mut self) {
         self.stop().await;
         let calm = self.hub.with(|core| std::mem::take(&mut core.rates));
@@ -23,11 +23,14 @@ impl World {
             ..self.ports.clone()
         };
         let disk = self.disk.clone();
+        self.hub.with(|core| core.oracle.restoring(true));
         let done = disk.undisturbed(self.restore_with(ports)).await;
+        self.hub.with(|core| core.oracle.restoring(false));
         match done {
-            Ok(Some(name)) => {
+            Ok(Some((name, kind))) => {
                 self.note(&format!("{name} is restored"));
-                self.hub.with(|core| core.see("event: restored"));
+                self.hub
+                    .with(|core| core.see(&format!("event: {kind} restored")));
             }
             Ok(None) => {}
             Err(why) => self.note(&format!("not restored: {why}")),
@@ -35,7 +38,10 @@ impl World {
         self.hub.with(|core| core.rates = calm);
     }
 
-    async fn restore_with(&mut self, ports: Ports) -> Result<Option<String>, String> {
+    async fn restore_with(
+        &mut self,
+        ports: Ports,
+    ) -> Result<Option<(String, &'static str)>, String> {
         let folder = Path::new(FOLDER);
         let store = Store::open(ports.disk.clone(), folder, self.clock.now()).await;
         let ledger = Ledger::open(ports.disk.clone(), folder).await;
@@ -45,14 +51,14 @@ impl World {
             trash: Trash::new(ports.disk.clone(), folder),
         };
         let book = kept.ledger.book();
-        let torrents: Vec<Arc<DeletionIntent>> = book
+        let deleted: Vec<Arc<DeletionIntent>> = book
             .deletions
             .values()
             .filter(|(_, outcome)| outcome.as_ref().is_some_and(|o| o.result.is_deletion()))
-            .filter(|(intent, _)| matches!(intent.kept, KeptAs::Torrent(_)))
+            .filter(|(intent, _)| matches!(intent.kept, KeptAs::Torrent(_) | KeptAs::Hash(_)))
             .map(|(intent, _)| intent.clone())
             .collect();
-        let Some(intent) = torrents.get(self.dice.below(torrents.len())) else {
+        let Some(intent) = deleted.get(self.dice.below(deleted.len())) else {
             return Ok(None);
         };
         let Some(policy) = self.policy.account(&intent.account) else {
@@ -76,6 +82,10 @@ impl World {
             core.oracle.restored(account, name, is_done);
             core.oracle.state_commanded(content.as_deref());
         });
-        Ok(is_done.then(|| name.clone()))
+        let kind = match intent.kept {
+            KeptAs::Hash(_) => "magnet",
+            _ => "torrent",
+        };
+        Ok(is_done.then(|| (name.clone(), kind)))
     }
 }
