@@ -4,10 +4,11 @@
 mod action;
 mod guard;
 mod text;
+mod words;
 
 pub use action::{Cause, Change, ChangeKind, Deletion, Remedy, RemedyKind, TrackerRemoval};
 pub use guard::{Guard, Held, Kept, KeptReason};
-pub use text::{bytes_text, counted, cut, duration_text, on_one_line, width};
+pub use words::{bytes_text, counted, cut, duration_text, on_one_line, width};
 
 use super::model::AccountId;
 use super::state::Outage;

@@ -1,7 +1,7 @@
 //! What holds a deletion back, and why an item stays.
 
 use super::action::Cause;
-use super::text::{counted, duration_text};
+use super::words::{counted, duration_text};
 use crate::core::model::ItemId;
 use std::fmt;
 use std::time::Duration;

@@ -1,70 +1,17 @@
 //! How a plan reads: what goes first, what is held back and by what, then remedies and outages, and at the end one
 //! line for every item that stays.
 
+use super::words::{bytes_text, counted, cut, on_one_line, width};
 use super::{Change, Deletion, Guard, Held, Kept, KeptReason, Plan, Remedy, TrackerRemoval};
 use crate::core::state::Outage;
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::time::Duration;
 
 /// Names are cut at this many cells of a terminal where they stand in a column.
 const WIDEST_NAME: usize = 44;
 
 /// This many items that one outage holds back are listed; the rest is a number.
 const MOST_OF_AN_OUTAGE: usize = 5;
-
-/// Bytes for people: `12.3 GiB`.
-pub fn bytes_text(bytes: i64) -> String {
-    bytesize::ByteSize(u64::try_from(bytes).unwrap_or(0))
-        .display()
-        .iec()
-        .to_string()
-}
-
-/// A duration for people, in whole seconds: `2days 3h`. At most two units, so that it can be read at a glance.
-pub fn duration_text(duration: Duration) -> String {
-    let seconds = duration.as_secs().max(1);
-    let text = humantime::format_duration(Duration::from_secs(seconds)).to_string();
-    text.split(' ').take(2).collect::<Vec<_>>().join(" ")
-}
-
-/// A text from outside on one line, with nothing in it that a terminal would obey.
-pub fn on_one_line(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(char::is_control) {
-        return Cow::Borrowed(text);
-    }
-    let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    Cow::Owned(text.chars().map(shown).collect())
-}
-
-/// Cells of a terminal that a text takes. Chinese, Japanese and Korean letters, and most pictures, take two.
-pub fn width(text: &str) -> usize {
-    let is_wide = |c: char| {
-        matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
-            | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}'
-            | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}')
-    };
-    text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
-}
-
-/// A name cut to so many cells of a terminal, so that columns stay columns.
-pub fn cut(name: &str, most: usize) -> String {
-    let name = on_one_line(name);
-    if width(&name) <= most {
-        return name.into_owned();
-    }
-    let mut kept = String::new();
-    let mut taken = 1;
-    for c in name.chars() {
-        taken += width(c.encode_utf8(&mut [0; 4]));
-        if taken > most {
-            break;
-        }
-        kept.push(c);
-    }
-    format!("{kept}…")
-}
 
 impl fmt::Display for Deletion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -243,12 +190,6 @@ fn summary(plan: &Plan, items: usize) -> String {
     text
 }
 
-/// A number with its noun: "1 item", "2 items".
-pub fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, one: &str, many: &str) -> String {
-    let noun = if count == N::from(1) { one } else { many };
-    format!("{count} {noun}")
-}
-
 fn section(f: &mut fmt::Formatter<'_>, title: &str, lines: &[impl fmt::Display]) -> fmt::Result {
     if !lines.is_empty() {
         writeln!(f, "\n  {title}")?;
@@ -351,24 +292,6 @@ mod tests {
             kept(vec![KeptReason::Healthy, KeptReason::Healthy]),
             "healthy"
         );
-    }
-
-    #[test]
-    fn one_alone_has_no_plural() {
-        assert_eq!(counted(0_usize, "item", "items"), "0 items");
-        assert_eq!(counted(1_i64, "seed", "seeds"), "1 seed");
-        assert_eq!(
-            Guard::CycleLimit(1).to_string(),
-            "limit of 1 deletion per cycle reached"
-        );
-    }
-
-    #[test]
-    fn texts_from_outside_stay_on_one_line_and_in_their_column() {
-        assert_eq!(on_one_line("a\x1b[2Jb\nc"), "a\u{fffd}[2Jb\u{fffd}c");
-        assert_eq!(cut("Ein langer Name", 8), "Ein lan…");
-        assert_eq!(cut("kurz", 8), "kurz");
-        assert_eq!(cut("中文字幕组", 8), "中文字…");
     }
 
     #[test]
