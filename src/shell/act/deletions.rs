@@ -1,23 +1,20 @@
 //! Deleting: kept, on record, reannounced, looked at again, deleted, seen gone, recorded.
 
-use super::{Acting, Done, keepsake};
+mod intents;
+
+use super::{Acting, Done};
 use crate::clients::ActionOutcome;
 use crate::core::decide::Saved;
-use crate::core::ledger::{DeletionIntent, IntentId, Outcome, OutcomeKind, Record};
+use crate::core::ledger::{IntentId, Outcome, OutcomeKind, Record};
 use crate::core::model::ItemId;
 use crate::core::plan::{Deletion, Plan, bytes_text};
 use crate::shell::eyes::Eyes;
 use crate::shell::logging::Story;
 use crate::shell::look::look_again;
-use jiff::SignedDuration;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Trackers get this long to take a torrent's last upload over.
 const CREDIT_TIME: Duration = Duration::from_secs(2);
-
-/// The window of the limit over all accounts.
-const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// How often and how long apart a deleted item is looked for until it is seen gone.
 const LOOKS_FOR_IT: [Duration; 3] = [
@@ -31,7 +28,7 @@ pub async fn run(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) {
     if plan.deletions.is_empty() || acting.must_end(done).await {
         return;
     }
-    let intents = put_on_record(acting, plan, done).await;
+    let intents = intents::put_on_record(acting, plan, done).await;
     if intents.is_empty() {
         return;
     }
@@ -43,140 +40,6 @@ pub async fn run(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) {
             continue;
         }
         one(acting, *intent, deletion, done).await;
-    }
-}
-
-/// Keeps what is needed to undo each, then writes all intents. What cannot be kept is postponed.
-async fn put_on_record(
-    acting: &mut Acting<'_>,
-    plan: &Plan,
-    done: &mut Done,
-) -> Vec<(IntentId, Deletion)> {
-    let mut ready = Vec::new();
-    for deletion in &plan.deletions {
-        if acting.is_stopping() {
-            done.cut_short = true;
-            return Vec::new();
-        }
-        match keepsake::keep(acting, deletion).await {
-            Ok(kept) => ready.push((deletion.clone(), kept)),
-            Err(why) => {
-                done.not_deleted += 1;
-                let key = format!("postpone {}: {why}", deletion.item);
-                let is_new = acting.told.is_new(&key, acting.clock.now());
-                let text = format!(
-                    "{}: deletion of {} postponed, nothing to restore it from: {why}",
-                    acting.account(),
-                    deletion.name
-                );
-                story(acting, deletion).warn_if(is_new, &text);
-            }
-        }
-    }
-    // Dated by the cycle, so that the limits' window of one cycle does not reach into the next.
-    let (at, account) = (acting.glasses.now, acting.glasses.policy.name.clone());
-    let (webhooks, to_write) = (acting.webhooks.to_vec(), ready.clone());
-    // Another account may have used up the day's limit since the decision.
-    let per_day = acting.glasses.limits.deletions_per_day;
-    let written = acting
-        .kept
-        .ledger
-        .append_new(move |book| {
-            let first = book.next_id().0;
-            let intent = |(number, (deletion, kept)): (usize, (Deletion, _))| {
-                let id = IntentId(first + number as u64);
-                Record::Intent(Arc::new(intent_of(
-                    id,
-                    at,
-                    account.clone(),
-                    deletion,
-                    kept,
-                    webhooks.clone(),
-                )))
-            };
-            let used = book.recent(&account, at, at - DAY).in_day;
-            let allowed = per_day.saturating_sub(used) as usize;
-            let allowed = to_write.into_iter().take(allowed);
-            allowed.enumerate().map(intent).collect()
-        })
-        .await;
-    let records = match written {
-        Ok(records) => records,
-        Err(error) => {
-            done.cut_short = true;
-            let account = acting.account();
-            Story {
-                account: Some(account),
-                ..Story::default()
-            }
-            .error(&format!(
-                "{account}: nothing is deleted, because it could not be put on record: {error}"
-            ));
-            return Vec::new();
-        }
-    };
-    let held_back = ready.len().saturating_sub(records.len());
-    if held_back > 0 {
-        done.not_deleted += held_back;
-        let account = acting.account();
-        Story {
-            account: Some(account),
-            ..Story::default()
-        }
-        .warn(&format!(
-            "{account}: {held_back} of the deletions must wait for a later cycle: the limit of {per_day} a day is reached"
-        ));
-    }
-    let id_of = |record: Record| match record {
-        Record::Intent(intent) => Some(intent.id),
-        _ => None,
-    };
-    records
-        .into_iter()
-        .filter_map(id_of)
-        .zip(ready.into_iter().map(|(deletion, _)| deletion))
-        .collect()
-}
-
-fn intent_of(
-    id: IntentId,
-    at: jiff::Timestamp,
-    account: crate::core::model::AccountId,
-    deletion: Deletion,
-    kept: crate::core::ledger::KeptAs,
-    webhooks: Vec<String>,
-) -> DeletionIntent {
-    let Deletion {
-        item,
-        name,
-        cause,
-        reason,
-        failures,
-        delete_files,
-        files_kept_because,
-        size_bytes,
-        added_on,
-        ratio,
-        progress,
-        reannounce: _,
-    } = deletion;
-    DeletionIntent {
-        id,
-        at,
-        account,
-        item,
-        name,
-        size_bytes,
-        added_on,
-        ratio,
-        progress,
-        cause: cause.to_string(),
-        reason,
-        failures,
-        delete_files,
-        files_kept_because,
-        kept,
-        webhooks,
     }
 }
 
