@@ -1,18 +1,18 @@
 //! A dry run: cycles that read and decide, keep counts and timers in memory only, and log what they would do. No
 //! writer is made at all, so that nothing can be written or sent by mistake.
 
+mod tell;
+
 use super::account::pause_after;
 use super::eyes::{Eyes, Optics};
 use super::logging::Story;
 use super::look::{Blind, Glasses, look};
 use super::service::{self, Signal, Signals};
-use super::told::gist;
 use super::{ledger, store};
 use crate::config::policy::{AccountPolicy, Policy};
 use crate::core::decide::Mode;
 use crate::core::due::{due, full};
 use crate::core::ledger::Book;
-use crate::core::plan::{Plan, counted};
 use crate::core::state::AccountState;
 use crate::ports::Ports;
 use jiff::SignedDuration;
@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tell::tell;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -216,98 +217,5 @@ impl Actor {
                 false
             }
         }
-    }
-}
-
-fn tell(plan: &Plan, mode: Mode, said: &mut BTreeSet<String>) {
-    let account = Some(plan.account.as_str());
-    let outages = plan.outages_begun.iter().map(|outage| {
-        let (ailment, scope) = (&outage.ailment, &outage.scope);
-        let items = counted(outage.items.len(), "item is", "items are");
-        format!("an outage begins: {items} {ailment} ({scope})")
-    });
-    for warning in plan.warnings.iter().cloned().chain(outages) {
-        if said.insert(gist(&warning)) {
-            Story {
-                account,
-                ..Story::default()
-            }
-            .warn(&format!("{}: dry run, {warning}", plan.account));
-        }
-    }
-    for deletion in &plan.deletions {
-        if !said.insert(format!("delete {}", deletion.item)) {
-            continue;
-        }
-        let (item, name) = (Some(deletion.item.as_str()), Some(deletion.name.as_str()));
-        let story = Story {
-            account,
-            item,
-            item_name: name,
-            action: Some("delete"),
-            reason: Some(&deletion.reason),
-            ..Story::default()
-        };
-        story.info(&format!(
-            "{}: dry run, would delete {} ({}: {})",
-            plan.account, deletion.name, deletion.cause, deletion.reason
-        ));
-    }
-    for remedy in &plan.remedies {
-        let (item, name) = (Some(remedy.item.as_str()), Some(remedy.name.as_str()));
-        let story = Story {
-            account,
-            item,
-            item_name: name,
-            action: Some(remedy.kind.word()),
-            ..Story::default()
-        };
-        let (have, most) = remedy.failures;
-        story.info(&format!(
-            "{}: dry run, would {} {} ({} {have} of {most}, {})",
-            plan.account,
-            remedy.kind.word(),
-            remedy.name,
-            remedy.ailment,
-            remedy.sign
-        ));
-    }
-    for removal in &plan.tracker_removals {
-        Story {
-            account,
-            ..Story::default()
-        }
-        .info(&format!(
-            "{}: dry run, would remove tracker {} of {}",
-            plan.account, removal.host, removal.name
-        ));
-    }
-    for change in &plan.changes {
-        if !said.insert(format!("{} {}", change.kind, change.item)) {
-            continue;
-        }
-        Story {
-            account,
-            rule: Some(&change.rule),
-            ..Story::default()
-        }
-        .info(&format!(
-            "{}: dry run, would {}: {} (rule {})",
-            plan.account, change.kind, change.name, change.rule
-        ));
-    }
-    let (items, would, held) = (plan.items, plan.deletions.len(), plan.held.len());
-    let story = Story {
-        account,
-        ..Story::default()
-    };
-    let text = format!(
-        "{}: dry run, {}, {would} to delete, {held} held back",
-        plan.account,
-        counted(items, "item", "items")
-    );
-    match mode {
-        Mode::Full { .. } => story.info(&text),
-        Mode::Rules => story.debug(&text),
     }
 }

@@ -1,0 +1,111 @@
+//! What a dry run says of a plan: what would be done, and in the end how much of it.
+
+use crate::core::decide::Mode;
+use crate::core::plan::{Plan, counted};
+use crate::shell::logging::Story;
+use crate::shell::told::gist;
+use std::collections::BTreeSet;
+
+/// Tells the plan. What is in `said` was told already, and what is told is added.
+pub(super) fn tell(plan: &Plan, mode: Mode, said: &mut BTreeSet<String>) {
+    warnings(plan, said);
+    deletions(plan, said);
+    remedies(plan);
+    others(plan, said);
+    let (would, held) = (plan.deletions.len(), plan.held.len());
+    let items = counted(plan.items, "item", "items");
+    let text = head(
+        plan,
+        &format!("{items}, {would} to delete, {held} held back"),
+    );
+    match mode {
+        Mode::Full { .. } => story(plan).info(&text),
+        Mode::Rules => story(plan).debug(&text),
+    }
+}
+
+fn head(plan: &Plan, text: &str) -> String {
+    format!("{}: dry run, {text}", plan.account)
+}
+
+fn story(plan: &Plan) -> Story<'_> {
+    Story {
+        account: Some(plan.account.as_str()),
+        ..Story::default()
+    }
+}
+
+fn warnings(plan: &Plan, said: &mut BTreeSet<String>) {
+    let outages = plan.outages_begun.iter().map(|outage| {
+        let (ailment, scope) = (&outage.ailment, &outage.scope);
+        let items = counted(outage.items.len(), "item is", "items are");
+        format!("an outage begins: {items} {ailment} ({scope})")
+    });
+    for warning in plan.warnings.iter().cloned().chain(outages) {
+        if said.insert(gist(&warning)) {
+            story(plan).warn(&head(plan, &warning));
+        }
+    }
+}
+
+fn deletions(plan: &Plan, said: &mut BTreeSet<String>) {
+    for deletion in &plan.deletions {
+        if !said.insert(format!("delete {}", deletion.item)) {
+            continue;
+        }
+        let story = Story {
+            item: Some(deletion.item.as_str()),
+            item_name: Some(deletion.name.as_str()),
+            action: Some("delete"),
+            reason: Some(&deletion.reason),
+            ..story(plan)
+        };
+        let (name, cause, reason) = (&deletion.name, &deletion.cause, &deletion.reason);
+        story.info(&head(
+            plan,
+            &format!("would delete {name} ({cause}: {reason})"),
+        ));
+    }
+}
+
+fn remedies(plan: &Plan) {
+    for remedy in &plan.remedies {
+        let story = Story {
+            item: Some(remedy.item.as_str()),
+            item_name: Some(remedy.name.as_str()),
+            action: Some(remedy.kind.word()),
+            ..story(plan)
+        };
+        let (have, most) = remedy.failures;
+        let text = format!(
+            "would {} {} ({} {have} of {most}, {})",
+            remedy.kind.word(),
+            remedy.name,
+            remedy.ailment,
+            remedy.sign
+        );
+        story.info(&head(plan, &text));
+    }
+}
+
+/// Removals of trackers, and what rules do besides deleting.
+fn others(plan: &Plan, said: &mut BTreeSet<String>) {
+    for removal in &plan.tracker_removals {
+        let text = format!("would remove tracker {} of {}", removal.host, removal.name);
+        story(plan).info(&head(plan, &text));
+    }
+    for change in &plan.changes {
+        if !said.insert(format!("{} {}", change.kind, change.item)) {
+            continue;
+        }
+        let story = Story {
+            rule: Some(&change.rule),
+            ..story(plan)
+        };
+        let text = format!(
+            "would {}: {} (rule {})",
+            change.kind, change.name, change.rule
+        );
+        story.info(&head(plan, &text));
+    }
+}
