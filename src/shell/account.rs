@@ -244,26 +244,10 @@ impl Account {
         let Decision { state, plan, .. } = decision;
         // Before the outage itself is on record: a crash in between announces it twice rather than never.
         self.owe_outages(shared, &plan, now).await;
-        if needs_commit(&before, &state, &plan, mode, &policy) {
-            // Others were at work since the cycle began; what they wrote does not lie in the future.
-            let present = shared.clock.now();
-            match shared.kept.store.commit(base, state, present).await {
-                Ok(Commit::Saved) => {}
-                Ok(Commit::Edited(_)) => {
-                    self.story().info(&format!(
-                        "{}: the state file was edited during the cycle; the edit is in force, what was planned is dropped",
-                        self.name()
-                    ));
-                    return Ended::Edited;
-                }
-                Err(error) => {
-                    self.story().error(&format!(
-                        "{}: nothing is done, the state cannot be kept: {error}",
-                        self.name()
-                    ));
-                    return Ended::NotKept;
-                }
-            }
+        if needs_commit(&before, &state, &plan, mode, &policy)
+            && let Err(ended) = self.commit(shared, base, state).await
+        {
+            return ended;
         }
         self.tell_plan(&plan, mode);
         self.tell_unknown_links();
@@ -283,6 +267,29 @@ impl Account {
         self.note_refused_remedies(shared, &done).await;
         self.tell_done(&plan, &done, mode);
         Ended::Done
+    }
+
+    /// Makes the new state durable. Where that fails or the file was edited, the cycle ends at once.
+    async fn commit(&self, shared: &Shared, base: Base, state: AccountState) -> Result<(), Ended> {
+        // Others were at work since the cycle began; what they wrote does not lie in the future.
+        let present = shared.clock.now();
+        match shared.kept.store.commit(base, state, present).await {
+            Ok(Commit::Saved) => Ok(()),
+            Ok(Commit::Edited(_)) => {
+                self.story().info(&format!(
+                    "{}: the state file was edited during the cycle; the edit is in force, what was planned is dropped",
+                    self.name()
+                ));
+                Err(Ended::Edited)
+            }
+            Err(error) => {
+                self.story().error(&format!(
+                    "{}: nothing is done, the state cannot be kept: {error}",
+                    self.name()
+                ));
+                Err(Ended::NotKept)
+            }
+        }
     }
 
     /// Marks items whose remedy failed for reasons outside of them: their next sighting does not count.
