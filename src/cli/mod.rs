@@ -3,6 +3,7 @@
 mod accept;
 mod check;
 mod columns;
+mod daemon;
 mod explain;
 mod history;
 mod import;

@@ -1,7 +1,7 @@
 //! The state folder: whether it could be written, found out without writing.
 
 use super::report::Report;
-use crate::cli::status::Daemon;
+use crate::cli::daemon::Daemon;
 use crate::config::paths;
 use crate::ports::Ports;
 use crate::shell::store::Note;
