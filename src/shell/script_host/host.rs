@@ -1,5 +1,7 @@
 //! The daemon's side: keeps a worker running, knows which data it holds, and finds the rule that made it hang.
 
+mod exchange;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
@@ -9,14 +11,12 @@ use jiff::Timestamp;
 
 use super::feed::{Effect, Feed};
 use super::message::{
-    Explain, Explained, Judge, Judged, Limits, Load, Loaded, Source, SyntaxMistake, answer, ask,
+    Explain, Explained, Judge, Limits, Load, Loaded, Source, SyntaxMistake, answer, ask,
 };
 use super::process::Process;
 use crate::core::model::ItemId;
-use crate::core::rules::script::{Answer, Answers, Failed, Failure, LogLine};
-
-/// The worker reports at least this often while rules run; it is given this much more before it counts as stuck.
-const GRACE: Duration = Duration::from_secs(2);
+use crate::core::rules::script::{Answer, Answers};
+use exchange::{Stuck, answer_of, parse};
 
 /// Loading is a matter of milliseconds; a busy machine is given time.
 const LOADING: Duration = Duration::from_secs(20);
@@ -43,12 +43,6 @@ pub struct Explanation {
     pub answer: Answer,
     /// The returned value as text; objects as JSON.
     pub returned: String,
-}
-
-/// The first rule that hung, and the answers before it.
-struct Stuck {
-    rule: Option<usize>,
-    error: io::Error,
 }
 
 impl ScriptHost {
@@ -249,44 +243,6 @@ impl ScriptHost {
         Ok(index)
     }
 
-    async fn exchange(&mut self, judge: &Judge, judged: &mut Vec<Judged>) -> Result<(), Stuck> {
-        let patience = self.patience();
-        let worker = self.worker.as_mut().ok_or_else(gone)?;
-        let mut rule = None;
-        let stuck = |rule| move |error: io::Error| Stuck { rule, error };
-        worker.ask(ask::JUDGE, judge).await.map_err(stuck(rule))?;
-        loop {
-            let (kind, content) = worker.answer(patience).await.map_err(stuck(rule))?;
-            match kind {
-                answer::STARTED => rule = started(&content),
-                answer::JUDGED => judged.push(parse(&content).map_err(stuck(rule))?),
-                answer::DONE => return Ok(()),
-                _ => return Err(unexpected(rule)),
-            }
-        }
-    }
-
-    async fn exchange_explain(&mut self, explain: &Explain) -> Result<Explained, Stuck> {
-        let patience = self.patience();
-        let worker = self.worker.as_mut().ok_or_else(gone)?;
-        let rule = Some(explain.rule);
-        let stuck = |error: io::Error| Stuck { rule, error };
-        worker.ask(ask::EXPLAIN, explain).await.map_err(stuck)?;
-        loop {
-            let (kind, content) = worker.answer(patience).await.map_err(stuck)?;
-            match kind {
-                answer::STARTED => {}
-                answer::EXPLAINED => return parse(&content).map_err(stuck),
-                _ => return Err(unexpected(rule)),
-            }
-        }
-    }
-
-    /// How long the worker may be silent.
-    fn patience(&self) -> Duration {
-        super::worker::longest_call(&self.limits) + GRACE
-    }
-
     /// Ends the worker after it hung or died; what is to be said about it.
     async fn suspend(&mut self, stuck: &Stuck) -> String {
         self.stop().await;
@@ -339,59 +295,5 @@ impl ScriptHost {
         if let Some(worker) = self.worker.take() {
             worker.kill().await;
         }
-    }
-}
-
-fn parse<T: serde::de::DeserializeOwned>(content: &[u8]) -> io::Result<T> {
-    serde_json::from_slice(content).map_err(io::Error::other)
-}
-
-fn started(content: &[u8]) -> Option<usize> {
-    let index: [u8; 4] = content.try_into().ok()?;
-    Some(u32::from_le_bytes(index) as usize)
-}
-
-fn gone() -> Stuck {
-    Stuck {
-        rule: None,
-        error: io::ErrorKind::BrokenPipe.into(),
-    }
-}
-
-fn unexpected(rule: Option<usize>) -> Stuck {
-    Stuck {
-        rule,
-        error: io::Error::other("an unexpected answer"),
-    }
-}
-
-fn answer_of(judged: Judged) -> Answer {
-    let Judged {
-        rule: _,
-        matched,
-        failed,
-        all_failed,
-        message,
-        line,
-        item,
-        log,
-    } = judged;
-    let ids = |ids: Vec<String>| ids.into_iter().map(ItemId::from).collect::<BTreeSet<_>>();
-    Answer {
-        matched: ids(matched),
-        failed: match (all_failed, failed.is_empty()) {
-            (true, _) => Failed::Everything,
-            (false, true) => Failed::Nothing,
-            (false, false) => Failed::Items(ids(failed)),
-        },
-        failure: message.map(|message| Failure {
-            message,
-            line,
-            item: item.map(ItemId::from),
-        }),
-        log: log
-            .into_iter()
-            .map(|(level, text)| LogLine { level, text })
-            .collect(),
     }
 }
