@@ -1,5 +1,7 @@
 //! Readings about single torrents, and the few about the server.
 
+mod tracker_rows;
+
 use super::call::Call;
 use super::row::{FieldSet, RowRead, patch};
 use super::{Qbittorrent, is_hash, item_of};
@@ -13,6 +15,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fmt;
+use tracker_rows::{privacy_by_pseudo_rows, trackers_of};
 
 /// Hashes in one request: 200 of 41 characters are a form of 8 kB.
 pub(super) const CHUNK: usize = 200;
@@ -330,46 +333,6 @@ fn decode<T: serde::de::DeserializeOwned>(body: &[u8], what: &str) -> Result<T, 
             "{what}: not the JSON that qBittorrent sends ({place})"
         ))
     })
-}
-
-fn is_pseudo(row: &Value) -> bool {
-    let url = row.get("url").and_then(text_of).unwrap_or_default();
-    let tier = row.get("tier");
-    // Their tier is -1, until 4.3 an empty text; older servers send none for real trackers either.
-    url.starts_with("** [") || tier.is_some_and(|t| t == "" || int_of(t).is_some_and(|t| t < 0))
-}
-
-fn trackers_of(rows: &[Value]) -> Vec<Tracker> {
-    let real = rows.iter().filter(|row| !is_pseudo(row));
-    let tracker = |row: &Value| {
-        let url = row.get("url").and_then(text_of)?;
-        let text = |name: &str| row.get(name).and_then(text_of).unwrap_or_default();
-        Some(Tracker {
-            url: url.into(),
-            // A translated word before 4.1.5: no status that anybody knows.
-            status: row.get("status").and_then(int_of).unwrap_or(-1),
-            updating: row.get("updating").and_then(bool_of).unwrap_or(false),
-            message: text("msg").into(),
-        })
-    };
-    real.filter_map(tracker).collect()
-}
-
-/// Before 4.5.1 nothing but the pseudo rows tells: those of private torrents carry a (translated) message, and
-/// one that works belongs to a public torrent.
-fn privacy_by_pseudo_rows(rows: &[Value]) -> Option<bool> {
-    let mut pseudo = rows.iter().filter(|row| is_pseudo(row));
-    let says_something = |row: &Value| {
-        row.get("msg")
-            .and_then(text_of)
-            .is_some_and(|m| !m.is_empty())
-    };
-    let works = |row: &Value| row.get("status").and_then(int_of) == Some(2);
-    if pseudo.clone().any(says_something) {
-        Some(true)
-    } else {
-        pseudo.any(works).then_some(false)
-    }
 }
 
 fn file_of(row: &Value) -> Option<TorrentFile> {
