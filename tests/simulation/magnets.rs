@@ -52,6 +52,8 @@ impl Subject for AllDebrid {
         let magnets = self.account(&account).magnets.clone();
         let names = magnets
             .values()
+            // Those without metadata all have one name.
+            .filter(|magnet| magnet.has_metadata)
             .map(|magnet| magnet.filename.clone())
             .collect();
         hub.with(|core| core.oracle.present.insert(account.clone(), names));

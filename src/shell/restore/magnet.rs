@@ -38,8 +38,17 @@ pub(super) async fn restore(
         Some(id) => id,
         None => new_id(client, hash).await?,
     };
-    let is_named = is_name(&uploaded.name, hash) || uploaded.ready;
-    if !is_named && !got_name(client, &id, hash).await? {
+    let is_named = match is_name(&uploaded.name, hash) || uploaded.ready {
+        true => Ok(true),
+        false => got_name(client, &id, hash).await,
+    };
+    if let Err(why) = is_named {
+        // It is there, and must be left alone like any other that is.
+        restoring.record(intent, &id).await?;
+        let note = format!("whether AllDebrid finds it could not be asked: {why}");
+        return Ok(Restored::Done(id, vec![note]));
+    }
+    if is_named == Ok(false) {
         if !restoring.keeps_nameless {
             // It was ours alone for a few seconds, and nothing is lost with it.
             let outcome = client.delete(&id).await;

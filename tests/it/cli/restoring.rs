@@ -118,6 +118,23 @@ fn magnet_comes_back_by_its_hash_under_a_new_id() {
 }
 
 #[test]
+fn magnet_whose_name_cannot_be_asked_for_is_left_alone() {
+    let world = World::new();
+    world.add_magnet(Magnet::new(12).named("Magnet").code(7));
+    world.cycles_until_no_magnets();
+    world.debrid().limiter = Default::default();
+    // Enough for the list and the upload.
+    world.debrid().limiter.windows = vec![(2, 600_000)];
+    let told = world.run(0, &["restore", "12"]).stdout;
+    assert!(told.contains("could not be asked"), "{told}");
+    let history = world.json(0, &["history", "--json"]);
+    assert!(
+        history["deletions"][0]["restorable"]["restored"].is_string(),
+        "{history}"
+    );
+}
+
+#[test]
 fn private_magnet_is_refused_with_the_reason() {
     let world = World::new();
     world.add_magnet(Magnet::new(12).named("Private").code(7).private());

@@ -36,6 +36,14 @@ pub fn sign(magnet: &Magnet) -> Sign {
     }
 }
 
+/// The name that the service shows of a magnet.
+pub fn shown_name(magnet: &Magnet) -> String {
+    match magnet.has_metadata {
+        true => magnet.filename.clone(),
+        false => "noname".to_owned(),
+    }
+}
+
 impl Oracle {
     /// A listing was asked for: what the client got of it.
     pub fn magnets_listed(
@@ -103,7 +111,7 @@ impl Oracle {
         let name = seen
             .map_or(&before.filename, |magnet| &magnet.filename)
             .clone();
-        self.deleted(account, &name);
+        self.deleted(account, &name, &shown_name(seen.unwrap_or(before)));
         self.changes(account, &format!("the deletion of {name}"));
         let Some(eye) = self.accounts.get(account).cloned() else {
             return;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub struct Deleted {
     /// Account.
     pub account: String,
-    /// Name of the item; no two items of a world have the same.
+    /// Name of the item as it is shown; no two items of a world have the same, but for magnets without metadata.
     pub name: String,
     /// When, by the clock of the process.
     pub clock_at: Timestamp,
@@ -40,8 +40,8 @@ impl Oracle {
         *known = since.or(*known);
     }
 
-    /// A deletion took effect.
-    pub(super) fn deleted(&mut self, account: &str, name: &str) {
+    /// A deletion took effect, of what the service shows under this other name perhaps.
+    pub(super) fn deleted(&mut self, account: &str, name: &str, shown: &str) {
         // Deletions are dated by the beginning of their cycle, and the clock may have been set since, or right before.
         let began = self.time.now() - SignedDuration::from_mins(4);
         let ahead = self.last_jump.filter(|(at, _)| *at > began);
@@ -63,7 +63,7 @@ impl Oracle {
         }
         self.deleted.push(Deleted {
             account: account.to_owned(),
-            name: name.to_owned(),
+            name: shown.to_owned(),
             clock_at,
             at: self.time.now(),
             told: BTreeSet::new(),

@@ -127,7 +127,7 @@ impl Oracle {
     /// A deletion took effect.
     pub fn torrent_deleted(&mut self, account: &str, before: &Torrent, with_files: bool) {
         let name = before.name.clone();
-        self.deleted(account, &name);
+        self.deleted(account, &name, &name);
         let Some(eye) = self.accounts.get(account) else {
             return;
         };
