@@ -86,6 +86,7 @@ fn fill(server: &server::Server) -> Fallible<()> {
             .tracker(tracker)
             .private()
             .made();
+        torrent.write_data(&server.downloads());
         let fields = [
             ("stopped", "true"),
             ("skip_checking", "true"),
@@ -93,11 +94,15 @@ fn fill(server: &server::Server) -> Fallible<()> {
         ];
         server.api().add(&torrent, &server.downloads(), &fields);
     }
-    let count = || {
+    // Torrents in error would be an outage, and more to decide.
+    let are_well = || {
         let list = server.api().get("torrents/info").json();
-        (list.as_array()?.len() == TORRENTS).then_some(())
+        let states = list.as_array()?.iter().map(|torrent| &torrent["state"]);
+        let well = states.filter(|state| *state == "stoppedUP").count();
+        (well == TORRENTS).then_some(())
     };
-    Ok(within(PATIENCE, count).ok_or("the server does not take all torrents")?)
+    Ok(within(PATIENCE, are_well)
+        .ok_or("the server does not have all torrents complete and stopped")?)
 }
 
 /// Processor time of the real server.
