@@ -48,7 +48,16 @@ pub(super) async fn restore(
         return Err(outcome.to_string());
     }
     // What the server says of an addition differs by version; whether the torrent is there does not.
-    if appeared(client, id).await?.is_none() {
+    let there = match appeared(client, id).await {
+        Ok(there) => there,
+        Err(why) => {
+            restoring.record(intent, id).await?;
+            return Err(format!(
+                "it was sent, and could not be seen since: {why}. It is left alone if it is there; restore it again to see"
+            ));
+        }
+    };
+    if there.is_none() {
         return Err(match outcome {
             ActionOutcome::Done => "the server took it, but does not list it".to_owned(),
             other => other.to_string(),

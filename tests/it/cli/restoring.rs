@@ -2,6 +2,7 @@
 
 use super::world::World;
 use seedwarden_sim::alldebrid::{Magnet, Outcome};
+use seedwarden_sim::faults::Fault;
 use seedwarden_sim::qbittorrent::{Era, TorrentSpec, TrackerResult};
 use serde_json::json;
 
@@ -78,6 +79,22 @@ fn torrent_whose_files_are_gone_stays_stopped() {
     let server = world.server();
     let torrent = server.torrent(&hash).expect("the torrent");
     assert!(!torrent.is_running() && torrent.have() == 0);
+}
+
+#[test]
+fn torrent_that_cannot_be_seen_after_its_addition_is_left_alone() {
+    let mut world = World::new();
+    let hash = world.add(film());
+    delete_by_rule(&mut world, "delete_torrent");
+    let fault = Fault::Status(500, "trouble".to_owned());
+    world.faults.after(1, u32::MAX, "torrents/info", fault);
+    let told = world.run(1, &["restore", "Film"]).stderr;
+    assert!(told.contains("is left alone if it is there"), "{told}");
+    world.faults.clear();
+    world.cycle();
+    assert!(world.server().torrent(&hash).is_some());
+    let plan = world.run(0, &["plan"]).stdout;
+    assert!(plan.contains("restored, left alone for another"), "{plan}");
 }
 
 #[test]

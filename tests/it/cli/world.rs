@@ -2,10 +2,14 @@
 
 use crate::product::{Outcome, Product};
 use crate::real::until;
+use bytes::Bytes;
+use http::Request;
 use seedwarden_sim::alldebrid::{Account, AllDebrid, Magnet};
 use seedwarden_sim::discord::{Discord, Webhook};
 use seedwarden_sim::door::{Door, DoorOptions, wall_clock};
+use seedwarden_sim::faults::{Faults, Faulty, Log};
 use seedwarden_sim::qbittorrent::{Era, Server, TorrentSpec, Trouble};
+use seedwarden_sim::{Answer, Model, NowMs};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -21,8 +25,19 @@ pub struct World {
     server: Arc<Mutex<Server>>,
     debrid: Arc<Mutex<AllDebrid>>,
     discord: Arc<Mutex<Discord>>,
+    /// What goes wrong with requests to qBittorrent.
+    pub faults: Faults,
     /// Doors of qBittorrent, AllDebrid and Discord.
     pub doors: [Door; 3],
+}
+
+/// The server as it stands behind its faults.
+struct Behind(Arc<Mutex<Server>>);
+
+impl Model for Behind {
+    fn answer(&mut self, request: &Request<Bytes>, now: NowMs) -> Answer {
+        self.0.lock().expect("the server").answer(request, now)
+    }
 }
 
 impl World {
@@ -40,8 +55,12 @@ impl World {
         let mut model = Discord::default();
         model.add(Webhook::new(WEBHOOK, TOKEN));
         let discord = Arc::new(Mutex::new(model));
+        let faults = Faults::default();
+        let behind = Behind(server.clone());
+        let faulty = Faulty::new(behind, faults.clone(), Log::default());
+        let faulty = Arc::new(Mutex::new(faulty));
         let doors = [
-            Door::open(server.clone(), DoorOptions::qbittorrent()).expect("a door"),
+            Door::open(faulty, DoorOptions::qbittorrent()).expect("a door"),
             Door::open(debrid.clone(), DoorOptions::default()).expect("a door"),
             Door::open(discord.clone(), DoorOptions::default()).expect("a door"),
         ];
@@ -50,6 +69,7 @@ impl World {
             server,
             debrid,
             discord,
+            faults,
             doors,
         };
         world.configure(|_| {});
