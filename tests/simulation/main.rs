@@ -27,7 +27,7 @@
 //! | 6 limits | deletions by the clock of the process |
 //! | 7 dry run | requests and calls of the disk while somebody rehearses |
 //! | 8 resets | deletions and counts after an edit: one before the second look must have been noticed |
-//! | 9 protection | categories, tags, selection, links, files that other torrents hold, the grace of what was restored |
+//! | 9 protection | categories, tags, selection, links, files that other torrents hold, the grace of what came back while somebody restored |
 //! | 10 secrets | every request, message, log line and file |
 //! | 11 starts | after every death and loss of power |
 //! | 12 progress | when faults end, what is beyond help is gone and announced within a bounded time, and nothing else is gone |
@@ -81,6 +81,7 @@
 //! | `deletes_shared_files` | 0 | a plan that the audit refuses |
 //! | `tells_the_first_webhook_only` | 0 | invariant 12 |
 //! | `takes_one_webhook_for_all` | 0 | invariant 12 |
+//! | `restores_off_the_record` | 4 | invariant 9 |
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -65,8 +65,8 @@ pub struct Oracle {
     webhooks: Vec<u64>,
     /// Somebody restores something, so that magnets are uploaded.
     is_restoring: bool,
-    /// Magnets that were uploaded since that began.
-    uploaded: BTreeSet<u64>,
+    /// What came back since that began: account and name by number or hash.
+    came_back: BTreeMap<String, (String, String)>,
     accounts: BTreeMap<String, AccountEye>,
     terms: BTreeMap<String, Terms>,
     limits: Option<Limits>,
@@ -109,7 +109,7 @@ impl Oracle {
             deleted: Vec::new(),
             webhooks: Vec::new(),
             is_restoring: false,
-            uploaded: BTreeSet::new(),
+            came_back: BTreeMap::new(),
             accounts: BTreeMap::new(),
             terms: BTreeMap::new(),
             limits: None,

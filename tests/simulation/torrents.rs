@@ -251,8 +251,12 @@ fn tell_effects(server: &mut Server, name: &str, hub: &Hub) {
                     core.oracle.downloads_again(name, hash, *lost);
                 }
                 What::CheckHangs => core.see("effect: check hangs"),
-                What::Added
-                | What::Checked { .. }
+                What::Added => {
+                    let torrent = server.torrent(hash);
+                    let added = torrent.map_or("", |torrent| torrent.name.as_str());
+                    core.oracle.torrent_added(name, hash, added);
+                }
+                What::Checked { .. }
                 | What::Restarted
                 | What::RunsUnfinished {
                     by_restart: true, ..

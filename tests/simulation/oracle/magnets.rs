@@ -83,7 +83,10 @@ impl Oracle {
     /// Somebody restores something from here on, or is done with it.
     pub fn restoring(&mut self, is_restoring: bool) {
         self.is_restoring = is_restoring;
-        self.uploaded.clear();
+        // Whatever the process says of it: what came back is to be left alone.
+        for (account, name) in std::mem::take(&mut self.came_back).into_values() {
+            self.restored(&account, &name, true);
+        }
         self.forget_readings();
     }
 
@@ -93,13 +96,14 @@ impl Oracle {
             let name = &magnet.filename;
             self.breach(1, format!("{account}: {name} is uploaded for no reason"));
         }
-        self.uploaded.insert(magnet.id);
+        let is_of = (account.to_owned(), magnet.filename.clone());
+        self.came_back.insert(magnet.id.to_string(), is_of);
     }
 
     /// A deletion took effect.
     pub fn magnet_deleted(&mut self, account: &str, before: &Magnet) {
         // Restoring takes back what AllDebrid finds nothing for.
-        if self.is_restoring && self.uploaded.contains(&before.id) {
+        if self.is_restoring && self.came_back.remove(&before.id.to_string()).is_some() {
             return;
         }
         // Another one may have come under its number since the second look, and is called by the name of the first.

@@ -63,6 +63,14 @@ impl Oracle {
         self.links_changed_at = Some(self.time.now());
     }
 
+    /// A torrent was added.
+    pub fn torrent_added(&mut self, account: &str, hash: &str, name: &str) {
+        if self.is_restoring {
+            let is_of = (account.to_owned(), name.to_owned());
+            self.came_back.insert(hash.to_owned(), is_of);
+        }
+    }
+
     /// Its owner started a torrent.
     pub fn started_by_owner(&mut self, hash: &str) {
         self.started.insert(hash.to_owned());
