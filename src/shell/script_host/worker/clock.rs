@@ -8,6 +8,10 @@ use rustix::time::{ClockId, clock_gettime};
 /// However busy the machine is, a call ends after this many times its limit.
 pub(super) const MOST_WAITING: u32 = 20;
 
+/// Processor time is looked at this often between calls: a look takes as long as a short call. A call may exceed its limit
+/// by as much.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+
 /// Watches the call under way; the engine asks it now and then.
 pub(super) struct Watch {
     limit: Cell<Duration>,
@@ -15,7 +19,8 @@ pub(super) struct Watch {
     look_at: Cell<Instant>,
     /// When the call ends in any case.
     end_at: Cell<Instant>,
-    cpu_start: Cell<Duration>,
+    /// The last look at the processor time: when, and what it was.
+    looked: Cell<(Instant, Duration)>,
     has_expired: Cell<bool>,
 }
 
@@ -35,20 +40,22 @@ impl Watch {
             limit: Cell::new(Duration::ZERO),
             look_at: Cell::new(now),
             end_at: Cell::new(now),
-            cpu_start: Cell::new(Duration::ZERO),
+            looked: Cell::new((now, cpu_time())),
             has_expired: Cell::new(false),
         }
     }
 
-    /// A call begins; the processor time that it begins at is returned.
+    /// A call begins; the processor time of the last look before it is returned.
     pub(super) fn start(&self, limit: Duration) -> Duration {
-        let (now, cpu) = (Instant::now(), cpu_time());
-        self.limit.set(limit);
+        let now = Instant::now();
+        if now.duration_since(self.looked.get().0) >= LOOK_EVERY {
+            self.looked.set((now, cpu_time()));
+        }
+        self.limit.set(limit + LOOK_EVERY);
         self.look_at.set(now + limit);
         self.end_at.set(now + limit * MOST_WAITING);
-        self.cpu_start.set(cpu);
         self.has_expired.set(false);
-        cpu
+        self.looked.get().1
     }
 
     /// Whether the call must end.
@@ -57,10 +64,8 @@ impl Watch {
         if now < self.look_at.get() {
             return false;
         }
-        let left = self
-            .limit
-            .get()
-            .saturating_sub(cpu_time().saturating_sub(self.cpu_start.get()));
+        let used = cpu_time().saturating_sub(self.looked.get().1);
+        let left = self.limit.get().saturating_sub(used);
         if left.is_zero() || now >= self.end_at.get() {
             self.has_expired.set(true);
             return true;

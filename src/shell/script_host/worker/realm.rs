@@ -168,10 +168,7 @@ impl Realm {
             let function = self.function(&ctx, source)?;
             let proto = object_prototype(&ctx).map_err(internal)?;
             for (count, &place) in task.places.iter().enumerate() {
-                let begun = self
-                    .shared
-                    .watch
-                    .start(Duration::from_millis(limits.call_ms));
+                let begun = self.start_call(limits);
                 if begun.saturating_sub(cpu_start) > Duration::from_millis(limits.rule_ms) {
                     return Err(self.over_budget(limits, count, task.places.len()));
                 }
