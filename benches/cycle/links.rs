@@ -82,7 +82,7 @@ fn row(what: &str, folder: &Path, role: &str, is_cold: bool) -> Fallible<String>
     let worst = if is_cold { ratio.max(clock) } else { ratio };
     Ok(format!(
         "| {what} | {floor:.0} | {check:.0} | {ratio:.2} | {floor_wall:.0} | {check_wall:.0} | {clock:.2} | 1.3 | {} |\n",
-        verdict(worst, 1.3)
+        verdict(worst <= 1.3)
     ))
 }
 

@@ -19,17 +19,22 @@ pub fn head() -> String {
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split_whitespace().next().unwrap_or("?").to_owned();
-    let rustc = Command::new("rustc").arg("--version").output();
-    let rustc = rustc.map_or_else(
-        |_| String::new(),
-        |out| String::from_utf8_lossy(&out.stdout).into_owned(),
-    );
     format!(
-        "# Measured\n\nWritten by `cargo bench`. {model}, {threads} threads, {} GiB, Linux {}, {}; load average at \
-         the start: {load}.\n\nProcessor time (user and system) of the real program, medians of five. The floor is a \
-         bare program\nin the same run. Times are in milliseconds, memory in MiB.\n",
+        "# Measured\n\nWritten by `cargo bench` at commit {}. {model}, {threads} threads, {} GiB, Linux {}, {}; load average \
+         at the start: {load}.\n\nProcessor time (user and system) of the real program, medians of five. The floor is a \
+         bare program\nin the same run. Times are in milliseconds, memory in MiB.\n\n",
+        told_by("git", &["describe", "--always", "--dirty"]),
         kib.unwrap_or(0) >> 20,
         kernel.trim(),
-        rustc.trim(),
+        told_by("rustc", &["--version"]),
     )
+}
+
+/// What a command says; `?` where there is none.
+fn told_by(command: &str, arguments: &[&str]) -> String {
+    let told = Command::new(command).args(arguments).output();
+    let told = told.map(|out| String::from_utf8_lossy(&out.stdout).trim().to_owned());
+    told.ok()
+        .filter(|told| !told.is_empty())
+        .unwrap_or_else(|| "?".to_owned())
 }

@@ -95,11 +95,7 @@ fn median(values: &[f64]) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// Whether a figure keeps its bound, for the table.
-fn verdict(figure: f64, bound: f64) -> &'static str {
-    if figure <= bound {
-        "reached"
-    } else {
-        "not reached"
-    }
+/// Whether figures keep their bounds, for the table.
+fn verdict(is_reached: bool) -> &'static str {
+    if is_reached { "reached" } else { "not reached" }
 }

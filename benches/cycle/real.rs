@@ -64,7 +64,7 @@ pub fn measure() -> Fallible<String> {
         let share = ours / server;
         format!(
             "| {what} | {server:.1} | {ours:.1} | {share:.2} | 0.1 | {} |\n",
-            verdict(share, 0.1)
+            verdict(share <= 0.1)
         )
     };
     Ok(format!(

@@ -149,7 +149,7 @@ fn table(torrents: usize, rows: &[(&str, f64, Option<f64>)], node: &[(&str, f64,
     );
     for (what, figure, bound) in rows {
         let (most, verdict) = bound.map_or((String::new(), ""), |bound| {
-            (format!("{bound:.0}"), verdict(*figure, bound))
+            (format!("{bound:.0}"), verdict(*figure <= bound))
         });
         text += &format!("| {what} | {figure:.0} | {most} | {verdict} |\n");
     }
