@@ -166,8 +166,13 @@ on_each_release! {
 
 /// Waits for what its only tracker is shown as.
 fn wait_for_tracker_row(server: &Server, torrent: &Torrent, status: u64, text: Option<&str>) {
-    let mut last = Vec::new();
+    let (mut last, mut looks) = (Vec::new(), 0);
     let found = within(super::PATIENCE, || {
+        looks += 1;
+        if looks % 100 == 0 {
+            // Once in a while a 5.x server shows an announcement as under way for ever, long after its end.
+            server.api().reannounce(torrent);
+        }
         last = server.api().trackers(&torrent.hash);
         let [row] = last.as_slice() else { return None };
         let fits = row["status"] == status && text.is_none_or(|text| row["msg"] == text);
