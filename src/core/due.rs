@@ -17,8 +17,8 @@ pub struct Due {
 /// A gap of more than this many cycles means that the daemon was away.
 const GAP_CYCLES: u32 = 3;
 
-/// The next cycle by the state and by when rules last ran: full cycles keep their spacing across restarts, also those that could not read;
-/// rule cycles go between them. A time in the future (a clock that jumped back) counts as now.
+/// The next cycle by the state and by when rules last ran: full cycles keep their spacing across restarts, also those that
+/// could not read; rule cycles go between them. A time in the future (a clock that jumped back) counts as now.
 pub fn due(
     state: &AccountState,
     rules_at: Option<Timestamp>,
