@@ -52,6 +52,10 @@ impl Reading {
     pub async fn read(&mut self) -> Result<(), ReadError> {
         let had_items = self.before.had_items;
         self.whole = self.eyes.read(self.records.now, had_items).await?;
+        let state = &self.records.state;
+        if let Some((before, _)) = state.with_old_counts(&self.policy.name, self.eyes.seen()) {
+            self.before = before;
+        }
         Ok(())
     }
 

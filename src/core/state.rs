@@ -4,6 +4,7 @@
 //! unknown fields are ignored.
 
 mod edit;
+mod old_counts;
 mod parse;
 mod retention;
 

@@ -23,6 +23,8 @@ pub struct Status {
     pub accounts: Vec<AccountStatus>,
     /// Items with failures over all accounts, nearest to their limit first.
     pub failing: Vec<Failing>,
+    /// Counts of an old `retry_counts.json` that no account has taken over yet, the highest first.
+    pub old_counts: Vec<OldCount>,
     /// Rule timers that run, nearest to their end first.
     pub timers: Vec<Running>,
     /// Rechecks that have not ended.
@@ -81,6 +83,15 @@ pub struct Failing {
     pub last_status: String,
     /// Since when.
     pub since: Option<Timestamp>,
+}
+
+/// A count that waits for the AllDebrid account that lists the magnet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OldCount {
+    /// The magnet's id.
+    pub item: ItemId,
+    /// Failures so far.
+    pub failures: u32,
 }
 
 /// A rule timer.
@@ -170,6 +181,7 @@ impl Status {
                 .iter()
                 .map(|(p, s)| account_of(p, s, &failing, &timers, now))
                 .collect(),
+            old_counts: old_counts(state),
             treatments: treatments(book),
             outages: states.iter().flat_map(|(p, s)| outages_of(p, s)).collect(),
             undelivered: webhooks
@@ -262,6 +274,18 @@ fn failing_of(policy: &AccountPolicy, state: &AccountState) -> Vec<Failing> {
             });
         }
     }
+    found
+}
+
+fn old_counts(state: &State) -> Vec<OldCount> {
+    let counts = state.retry_counts.iter().filter(|(_, count)| **count > 0);
+    let mut found: Vec<OldCount> = counts
+        .map(|(id, count)| OldCount {
+            item: id.as_str().into(),
+            failures: *count,
+        })
+        .collect();
+    found.sort_by_key(|one| std::cmp::Reverse(one.failures));
     found
 }
 

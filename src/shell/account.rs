@@ -161,11 +161,7 @@ impl Account {
             Err(error) => return self.unreadable(shared, base, &error, mode, now).await,
         };
         self.readable_again();
-        if let Eyes::Magnets(_) = &self.eyes {
-            let mut ids = Vec::new();
-            self.eyes.seen().for_each(|id, _| ids.push(id));
-            base.claim(ids.into_iter());
-        }
+        base.claim(self.eyes.seen());
         // A server that has just started lists nothing for a while: an empty list settles nothing until it comes twice.
         let is_believed = !self.eyes.seen().is_empty() || !base.state().had_items;
         if whole && is_believed {

@@ -13,7 +13,7 @@ use crate::config::policy::{AccountPolicy, Policy};
 use crate::core::decide::Mode;
 use crate::core::due::{due, full};
 use crate::core::ledger::Book;
-use crate::core::state::AccountState;
+use crate::core::state::{AccountState, State};
 use crate::ports::Ports;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
@@ -68,6 +68,7 @@ pub async fn run(policy: &Policy, ports: Ports, folder: &Path, once: bool) -> bo
                 .get(&account.name)
                 .cloned()
                 .unwrap_or_default(),
+            on_disk: Some(state.clone()),
             stage: stage.clone(),
             cycle_now,
             was_unreadable: false,
@@ -121,6 +122,8 @@ struct Actor {
     policy: AccountPolicy,
     eyes: Eyes,
     state: AccountState,
+    /// The state as it lies on disk, until the first reading tells which old counts are this account's.
+    on_disk: Option<Arc<State>>,
     stage: Arc<Stage>,
     cycle_now: Arc<Notify>,
     was_unreadable: bool,
@@ -180,6 +183,10 @@ impl Actor {
             ..Story::default()
         };
         let now = self.stage.ports.clock.now();
+        let read = self.eyes.read(now, self.state.had_items).await;
+        if read.is_ok() {
+            self.claim();
+        }
         let glasses = Glasses {
             policy: &self.policy,
             limits: &self.stage.policy.limits,
@@ -189,7 +196,7 @@ impl Actor {
             mode,
             explain: false,
         };
-        let looked = match self.eyes.read(now, self.state.had_items).await {
+        let looked = match read {
             Ok(whole) => look(&mut self.eyes, glasses, &self.state, whole).await,
             Err(error) => Err(error.into()),
         };
@@ -216,6 +223,16 @@ impl Actor {
                 }
                 false
             }
+        }
+    }
+
+    /// Takes over counts of an old `retry_counts.json` at the first reading.
+    fn claim(&mut self) {
+        let on_disk = self.on_disk.take();
+        let claimed =
+            on_disk.and_then(|state| state.with_old_counts(&self.policy.name, self.eyes.seen()));
+        if let Some((state, _)) = claimed {
+            self.state = state;
         }
     }
 }

@@ -30,6 +30,7 @@ impl View<'_> {
             at: _,
             accounts,
             failing,
+            old_counts,
             timers,
             treatments,
             outages,
@@ -60,6 +61,15 @@ impl View<'_> {
             "Failures, nearest to their limit first",
             failing,
             |f| self.failing(f),
+        );
+        self.section(
+            &mut text,
+            "Counts of an old retry_counts.json, for the AllDebrid account that lists the magnet",
+            old_counts,
+            |one| {
+                let failures = counted(one.failures as usize, "failure", "failures");
+                vec![format!("magnet {}", one.item).into(), failures.into()]
+            },
         );
         self.section(&mut text, "Rule timers", timers, |t| self.timer(t));
         self.section(&mut text, "Treatments", treatments, |one| {

@@ -1,7 +1,8 @@
 //! What a cycle starts from.
 
+use crate::core::decide::Seen;
 use crate::core::model::{AccountId, ItemId};
-use crate::core::state::{AccountState, Failures, State};
+use crate::core::state::{AccountState, State};
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
@@ -35,23 +36,10 @@ impl Base {
     }
 
     /// Takes over counts of an old `retry_counts.json` for the magnets that this account lists. The commit drops them there.
-    pub fn claim<'a>(&mut self, listed: impl Iterator<Item = &'a ItemId>) {
-        let counts = &self.whole.retry_counts;
-        if counts.is_empty() {
-            return;
+    pub fn claim(&mut self, seen: Seen<'_>) {
+        if let Some((state, claimed)) = self.whole.with_old_counts(&self.account, seen) {
+            self.with_claims = Some(state);
+            self.claimed = claimed;
         }
-        let mut state = self.state().clone();
-        for id in listed {
-            let Some(&count) = counts.get(id.as_str()) else {
-                continue;
-            };
-            self.claimed.insert(id.clone());
-            if count > 0 {
-                let item = state.items.entry(id.clone()).or_default();
-                let failed = item.failed.get_or_insert_with(Failures::default);
-                failed.failures = failed.failures.max(count);
-            }
-        }
-        self.with_claims = Some(state);
     }
 }

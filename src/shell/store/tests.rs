@@ -1,7 +1,10 @@
 use super::*;
+use crate::core::decide::Seen;
+use crate::core::model::Magnet;
 use crate::core::state::{Failures, ItemState};
 use crate::support::disk::SimDisk;
 use seedwarden_sim::disk::{DiskModel, LOSSES, Loss, Trouble};
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
 mod crash;
@@ -33,6 +36,12 @@ fn failed(failures: u32) -> AccountState {
         items: [("1".into(), item)].into(),
         ..AccountState::default()
     }
+}
+
+/// Magnets as an account lists them.
+fn listed(ids: &[&str]) -> BTreeMap<ItemId, Magnet> {
+    let magnets = ids.iter().map(|id| ((*id).into(), Magnet::default()));
+    magnets.collect()
 }
 
 /// Failures of magnet 1 in an account.
@@ -132,7 +141,7 @@ async fn moves_old_counts_to_the_account_that_lists_the_magnet() {
     let (store, loaded) = open(&disk).await.unwrap();
     assert_eq!(loaded.notes, [Note::OldCounts(3)]);
     let mut base = store.base(&account()).await;
-    base.claim([ItemId::from("1"), "2".into(), "3".into()].iter());
+    base.claim(Seen::Magnets(&listed(&["1", "2", "3"])));
     assert_eq!(base.state().items.len(), 1, "a count of zero is no failure");
     assert_eq!(base.state().items["1"].most_failures(), 3);
     assert_eq!(
@@ -152,7 +161,7 @@ async fn keeps_a_higher_count_than_the_old_one() {
         {"debrid": {"items": {"1": {"failed": {"failures": 4}}}}}}"#));
     let (store, _) = open(&disk).await.unwrap();
     let mut base = store.base(&account()).await;
-    base.claim([ItemId::from("1")].iter());
+    base.claim(Seen::Magnets(&listed(&["1"])));
     assert_eq!(base.state().items["1"].most_failures(), 4);
 }
 

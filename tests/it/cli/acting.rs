@@ -140,3 +140,38 @@ fn counts_of_the_magnet_script_are_carried_over() {
     assert_eq!(world.debrid().ids("debrid"), [13], "its second sighting");
     assert_eq!(world.product.failures("debrid", "13", "failed"), 1);
 }
+
+#[test]
+fn every_command_shows_the_counts_that_the_daemon_will_take_over() {
+    let mut world = World::new();
+    world.configure(|config| {
+        config["accounts"][1]["failed"] = json!({ "max_failures": 5 });
+    });
+    for id in 1..=8 {
+        let code = if id > 6 { 4 } else { 7 };
+        world.add_magnet(Magnet::new(id).named(&format!("Magnet {id}")).code(code));
+    }
+    let state = world.product.state_dir();
+    std::fs::create_dir_all(&state).expect("a state folder");
+    let four = json!({ "fails": 4, "last_status": "error" });
+    let counts: serde_json::Map<_, _> = (1..=6).map(|id| (id.to_string(), four.clone())).collect();
+    let counts = serde_json::Value::from(counts).to_string();
+    std::fs::write(state.join("state.json"), &counts).expect("old counts");
+
+    let status = world.run(0, &["status"]).stdout;
+    assert!(status.contains("retry_counts.json"), "{status}");
+    assert!(status.contains("magnet 6  4 failures"), "{status}");
+    let plan = world.run(0, &["plan", "--account", "debrid"]).stdout;
+    assert!(plan.starts_with("debrid: 8 items, 6 to delete"), "{plan}");
+    let told = world.run(0, &["explain", "Magnet 6"]).stdout;
+    assert!(told.contains("It would be deleted now"), "{told}");
+    let rehearsal = world.run(0, &["run", "--once", "--dry-run"]).stderr;
+    assert!(rehearsal.contains("8 items, 6 to delete"), "{rehearsal}");
+    let left = std::fs::read_to_string(state.join("state.json")).expect("a state");
+    assert_eq!(left, counts, "none of these writes");
+
+    world.cycle();
+    assert_eq!(world.debrid().ids("debrid"), [7, 8]);
+    let status = world.run(0, &["status"]).stdout;
+    assert!(!status.contains("retry_counts.json"), "{status}");
+}
