@@ -1,6 +1,6 @@
 //! Which trackers of a public torrent fail, and which of them may be removed. It asks nothing and counts nothing.
 
-use super::model::{ApiVersion, Fact, Tracker};
+use super::model::{ApiVersion, Fact, Tracker, Unknown};
 use super::unregistered::{Messages, TrackerVerdict, shown, tracker_verdict};
 
 /// One tracker of a torrent.
@@ -60,13 +60,15 @@ pub fn failed_trackers(
 /// Whether a verdict is a failure.
 fn is_failing(verdict: &TrackerVerdict, stopped: bool) -> Fact {
     if stopped {
-        return Fact::Unknown("the torrent is stopped, its trackers are not asked".to_owned());
+        return Fact::Unknown(Unknown::no_answer(
+            "the torrent is stopped, its trackers are not asked",
+        ));
     }
     match verdict {
         TrackerVerdict::Works => Fact::No,
         TrackerVerdict::Gone(_) | TrackerVerdict::Down(_) | TrackerVerdict::Other(_) => Fact::Yes,
-        TrackerVerdict::Pending => Fact::Unknown("it has not answered yet".to_owned()),
-        TrackerVerdict::Disabled => Fact::Unknown("it is disabled".to_owned()),
+        TrackerVerdict::Pending => Fact::Unknown(Unknown::no_answer("it has not answered yet")),
+        TrackerVerdict::Disabled => Fact::Unknown(Unknown::no_answer("it is disabled")),
     }
 }
 

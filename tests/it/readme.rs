@@ -1,7 +1,7 @@
 //! README.md against the program: its configurations load, its commands and flags exist, its keys are all keys.
 
 use crate::product::Product;
-use seedwarden::core::model::Magnet;
+use seedwarden::core::model::{Magnet, Unknown};
 use seedwarden::core::rules::items::MagnetItem;
 use seedwarden::core::rules::{Key, Seen, Subject, Surroundings, Value};
 use serde_json::{Value as Json, json};
@@ -168,7 +168,7 @@ fn on_alldebrid(key: Key) -> &'static str {
     let surroundings = Surroundings {
         now_seconds: 1_700_000_000,
         second_from_zero: 10,
-        free_space: Value::Unknown("AllDebrid does not report it".into()),
+        free_space: Value::Unknown(Unknown::not_shown("AllDebrid does not report it")),
         leeching_count: Value::Number(1.0),
         seeding_count: Value::Number(1.0),
         upload_speed: 0.0,

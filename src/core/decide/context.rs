@@ -6,7 +6,7 @@ use crate::config::policy::{AccountPolicy, Limits};
 use crate::core::facts::{Facts, Fetched, Mount, SharedWith, Wanted};
 use crate::core::hardlinks::LinkFinding;
 use crate::core::ledger::{Book, OutcomeKind, TreatmentBegun};
-use crate::core::model::{ItemId, Library, Torrent, Tracker};
+use crate::core::model::{ItemId, Library, Torrent, Tracker, Unknown};
 use crate::core::rules::Value;
 use crate::core::rules::script::Answers;
 use crate::core::rules::subject::Surroundings;
@@ -173,32 +173,33 @@ impl<'a> Context<'a> {
     }
 
     /// Whether a torrent is private: the list says so, or it was asked for. The error says why it is unknown.
-    pub fn private(&self, id: &ItemId, torrent: &Torrent) -> Result<bool, String> {
+    pub fn private(&self, id: &ItemId, torrent: &Torrent) -> Result<bool, Unknown> {
         if let Some(private) = torrent.private {
             return Ok(private);
         }
         match self.input.facts.private.get(id) {
             Some(Ok(Some(private))) => Ok(*private),
             Some(Ok(None)) => {
-                Err("this server does not tell whether a torrent is private".to_owned())
+                let why = "this server does not tell whether a torrent is private";
+                Err(Unknown::not_shown(why))
             }
-            Some(Err(why)) => Err(why.clone()),
+            Some(Err(why)) => Err(Unknown::not_read(why.clone())),
             None => {
                 self.wanted.borrow_mut().private.insert(id.clone());
-                Err("not known yet whether it is private".to_owned())
+                Err(Unknown::not_read("not known yet whether it is private"))
             }
         }
     }
 
     /// The trackers of a torrent, as read in this cycle.
-    pub fn trackers(&self, id: &ItemId) -> Result<&'a [Tracker], String> {
+    pub fn trackers(&self, id: &ItemId) -> Result<&'a [Tracker], Unknown> {
         let known = self.input.facts.trackers.get(id);
         match known {
             Some(Ok(trackers)) => Ok(trackers),
-            Some(Err(why)) => Err(why.clone()),
+            Some(Err(why)) => Err(Unknown::not_read(why.clone())),
             None => {
                 self.wanted.borrow_mut().trackers.insert(id.clone());
-                Err("its trackers have not been read yet".to_owned())
+                Err(Unknown::not_read("its trackers have not been read yet"))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Counting failures: the one idea for every kind of trouble.
 
-use crate::core::model::Fact;
+use crate::core::model::{Fact, Unknown};
 use crate::core::state::Failures;
 use jiff::{SignedDuration, Timestamp};
 
@@ -49,9 +49,9 @@ impl Sight {
     }
 
     /// Nobody can say.
-    pub fn unknown(why: impl Into<String>) -> Sight {
+    pub fn unknown(why: Unknown) -> Sight {
         Sight {
-            sign: Fact::Unknown(why.into()),
+            sign: Fact::Unknown(why),
             status: String::new(),
             well: false,
             well_at_once: false,
@@ -199,7 +199,16 @@ mod tests {
             ["1r", "1", "2r", "2"]
         );
         assert_eq!(
-            run(5, &[sick(), well(), Sight::unknown("?"), well(), well()]),
+            run(
+                5,
+                &[
+                    sick(),
+                    well(),
+                    Sight::unknown(Unknown::not_read("?")),
+                    well(),
+                    well()
+                ]
+            ),
             ["1r", "1", "1", "1", "-"]
         );
     }
@@ -222,9 +231,9 @@ mod tests {
             run(
                 3,
                 &[
-                    Sight::unknown("?"),
+                    Sight::unknown(Unknown::not_read("?")),
                     Sight::sick("e"),
-                    Sight::unknown("?"),
+                    Sight::unknown(Unknown::not_read("?")),
                     Sight::sick("e")
                 ]
             ),

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::count::Sight;
 use crate::core::facts::Mount;
 use crate::core::ledger::TreatmentBegun;
-use crate::core::model::{ItemId, Torrent};
+use crate::core::model::{ItemId, Torrent, Unknown};
 use crate::core::state::{AccountState, ItemState};
 use crate::core::treatment::{JUDGE_AFTER, what_is_there};
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ pub fn look(
     let treatment = context.treatments.get(id).copied();
     let is_just_begun = |begun: &TreatmentBegun| context.now.duration_since(begun.at) < JUDGE_AFTER;
     if treatment.is_some_and(|(begun, incomplete)| !incomplete && is_just_begun(begun)) {
-        return Sight::unknown("a recheck was just begun");
+        return Sight::unknown(Unknown::no_answer("a recheck was just begun"));
     }
     if torrent.state.is_checking() {
         return check(context, torrent, before);
@@ -31,7 +31,7 @@ pub fn look(
         Some((begun, _)) if !torrent.state.is_stopped() => {
             Sight::between(format!("{}, under treatment", begun.was.state))
         }
-        Some((_, false)) => Sight::unknown("a recheck is under way"),
+        Some((_, false)) => Sight::unknown(Unknown::no_answer("a recheck is under way")),
         Some((begun, true)) if has_what_it_had(begun, torrent) => {
             Sight::between("complete again, about to be started")
         }
@@ -56,8 +56,8 @@ pub fn has_what_it_had(begun: &TreatmentBegun, torrent: &Torrent) -> bool {
 
 fn broken(context: &Context<'_>, torrent: &Torrent) -> Sight {
     match context.mount(&torrent.save_path) {
-        None => Sight::unknown("not known yet whether its disk is there"),
-        Some(Mount::Absent(why)) => Sight::unknown(why.clone()),
+        None => Sight::unknown(Unknown::not_read("not known yet whether its disk is there")),
+        Some(Mount::Absent(why)) => Sight::unknown(Unknown::not_read(why.clone())),
         Some(Mount::Present | Mount::NotOurs) => Sight::sick(torrent.state.as_str()),
     }
 }
@@ -73,7 +73,7 @@ fn check(context: &Context<'_>, torrent: &Torrent, before: Option<&ItemState>) -
             progress * 100.0
         ));
     }
-    Sight::unknown("a check is under way")
+    Sight::unknown(Unknown::no_answer("a check is under way"))
 }
 
 /// Whether any check of the account moved since the last cycle: made progress, ended, or began.

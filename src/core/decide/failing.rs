@@ -212,7 +212,7 @@ fn explain(
             case.id,
             KeptReason::Unknown {
                 ailment,
-                why: why.clone(),
+                why: why.to_string(),
             },
         ),
         (Fact::Yes | Fact::No, Some(failures)) if failures.failures > 0 => {

@@ -6,7 +6,7 @@ use super::item::Item;
 use super::select::{Selected, selected};
 use crate::config::policy::{DeleteAction, Hardlinks, QbtPolicy, Service};
 use crate::core::hardlinks::{LinkResult, LinkShare};
-use crate::core::model::{Fact, ItemId, Torrent};
+use crate::core::model::{Fact, ItemId, Torrent, Unknown};
 use crate::core::plan::{Cause, Guard, KeptReason, duration_text};
 use std::time::Duration;
 
@@ -89,7 +89,9 @@ pub fn verdict(
     }
     match look(context, id, torrent, block.min_linked_share) {
         (Fact::Yes, text) => Verdict::Keep(KeptReason::Guarded(Guard::Hardlinked(text))),
-        (Fact::Unknown(why), _) => Verdict::Keep(KeptReason::Guarded(Guard::LinksUnknown(why))),
+        (Fact::Unknown(why), _) => {
+            Verdict::Keep(KeptReason::Guarded(Guard::LinksUnknown(why.to_string())))
+        }
         (Fact::No, text) => match too_young {
             Some(Ok(left)) => Verdict::Keep(KeptReason::TooYoung { left }),
             _ => Verdict::Delete(reason(block, torrent, &text)),
@@ -142,12 +144,12 @@ pub fn look(
     }
     let Some(finding) = context.links(id) else {
         return (
-            Fact::Unknown("its files have not been looked at yet".to_owned()),
+            Fact::Unknown(Unknown::not_read("its files have not been looked at yet")),
             String::new(),
         );
     };
     match &finding.result {
-        LinkResult::Unknown(why) => (Fact::Unknown(why.clone()), String::new()),
+        LinkResult::Unknown(why) => (Fact::Unknown(Unknown::not_read(why.clone())), String::new()),
         LinkResult::Seen(share) => (Fact::known(share.is_linked(min_share)), share_text(share)),
     }
 }

@@ -72,7 +72,7 @@ fn by_links(context: &Context<'_>, id: &ItemId, torrent: &Torrent) -> Option<Gua
     let (_, block) = hardlinks::block_of(context)?;
     match hardlinks::look(context, id, torrent, block.min_linked_share) {
         (Fact::Yes, text) => Some(Guard::Hardlinked(text)),
-        (Fact::Unknown(why), _) => Some(Guard::LinksUnknown(why)),
+        (Fact::Unknown(why), _) => Some(Guard::LinksUnknown(why.to_string())),
         (Fact::No, _) => None,
     }
 }

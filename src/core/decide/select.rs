@@ -65,7 +65,7 @@ fn torrent_selected(
         Ok(is_private) if is_private == wants_private => Selected::Yes,
         Ok(true) => Selected::No("private".to_owned()),
         Ok(false) => Selected::No("public".to_owned()),
-        Err(why) => Selected::Unknown(why),
+        Err(why) => Selected::Unknown(why.to_string()),
     }
 }
 
@@ -89,6 +89,6 @@ fn tracker_selected(
             Selected::Yes
         }
         Ok(_) => Selected::No("none of the selected trackers".to_owned()),
-        Err(why) => Selected::Unknown(why),
+        Err(why) => Selected::Unknown(why.to_string()),
     }
 }

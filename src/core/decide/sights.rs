@@ -10,7 +10,7 @@ use super::outages::{self, Signs};
 use super::select::{Selected, selected};
 use super::{errored, failed_trackers, unregistered};
 use crate::config::policy::{AdPolicy, MagnetLastResort, QbtPolicy, Service, TorrentLastResort};
-use crate::core::model::{Fact, ItemId, Magnet, MagnetClass, Torrent};
+use crate::core::model::{Fact, ItemId, Magnet, MagnetClass, Torrent, Unknown};
 use crate::core::plan::{Cause, KeptReason, RemedyKind};
 use crate::core::state::ItemState;
 use crate::core::unregistered::Messages;
@@ -91,13 +91,13 @@ pub fn look_at_magnet(magnet: &Magnet) -> Sight {
             ..Sight::well()
         },
         MagnetClass::Active => Sight::between(&*magnet.status),
-        MagnetClass::Unknown => Sight::unknown(format!(
+        MagnetClass::Unknown => Sight::unknown(Unknown::no_answer(format!(
             "status \"{}\" (code {}) is none that is known",
             magnet.status,
             magnet
                 .status_code
                 .map_or("missing".to_owned(), |code| code.to_string())
-        )),
+        ))),
     }
 }
 

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::hardlinks;
 use super::item::{Item, Seen};
 use crate::core::hardlinks::LinkResult;
-use crate::core::model::{Fact, ItemId, MagnetClass, Torrent};
+use crate::core::model::{Fact, ItemId, MagnetClass, Torrent, Unknown};
 use crate::core::rules::items::{Extra, MagnetItem, TorrentItem, tracker_status_of};
 use crate::core::rules::subject::{Fields, Surroundings, free_space_of, second_from_zero};
 use crate::core::rules::{Key, Value};
@@ -37,7 +37,7 @@ pub fn surroundings(context: &Context<'_>) -> Surroundings {
         second_from_zero: second_from_zero(context.now, context.input.zone),
         free_space: match context.input.seen {
             Seen::Torrents(library) => free_space_of(library.server.free_space_on_disk),
-            Seen::Magnets(_) => Value::Unknown(Cow::Borrowed("AllDebrid does not report it")),
+            Seen::Magnets(_) => Value::Unknown(Unknown::not_shown("AllDebrid does not report it")),
         },
         leeching_count: Value::Number(leeching),
         seeding_count: Value::Number(seeding),
@@ -79,7 +79,7 @@ impl Fields for Subject<'_, '_> {
             (Item::Torrent(torrent), Key::Private) => {
                 match self.context.private(self.id, torrent) {
                     Ok(private) => Value::Bool(private),
-                    Err(why) => Value::Unknown(Cow::Owned(why)),
+                    Err(why) => Value::Unknown(why),
                 }
             }
             (Item::Torrent(torrent), listed) => {
@@ -119,7 +119,7 @@ impl Subject<'_, '_> {
     fn tracker_status(&self) -> Value<'_> {
         match self.context.trackers(self.id) {
             Ok(trackers) => Value::Text(Cow::Owned(tracker_status_of(trackers))),
-            Err(why) => Value::Unknown(Cow::Owned(why)),
+            Err(why) => Value::Unknown(why),
         }
     }
 
@@ -134,14 +134,14 @@ impl Subject<'_, '_> {
         {
             Fact::Yes => Value::Bool(true),
             Fact::No => Value::Bool(false),
-            Fact::Unknown(why) => Value::Unknown(Cow::Owned(why)),
+            Fact::Unknown(why) => Value::Unknown(why),
         }
     }
 
     fn link_count(&self) -> Value<'_> {
         match self.context.links(self.id).map(|finding| &finding.result) {
-            None => Value::Unknown(Cow::Borrowed("its files have not been looked at yet")),
-            Some(LinkResult::Unknown(why)) => Value::Unknown(Cow::Borrowed(why)),
+            None => Value::Unknown(Unknown::not_read("its files have not been looked at yet")),
+            Some(LinkResult::Unknown(why)) => Value::Unknown(Unknown::not_read(why.clone())),
             Some(LinkResult::Seen(share)) => Value::Number(share.link_count as f64),
         }
     }

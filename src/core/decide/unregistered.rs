@@ -4,7 +4,7 @@ use super::ailment::Ailment;
 use super::context::Context;
 use super::count::Sight;
 use crate::config::policy::Unregistered;
-use crate::core::model::{ApiVersion, Fact, ItemId, Torrent, Tracker};
+use crate::core::model::{ApiVersion, Fact, ItemId, Torrent, Tracker, Unknown};
 use crate::core::unregistered::{Messages, unregistered};
 use std::collections::BTreeSet;
 
@@ -32,10 +32,10 @@ pub fn look(
         Err(why) => return Some(Sight::unknown(why)),
     }
     if torrent.state.is_stopped() || torrent.state.is_errored() || torrent.state.is_checking() {
-        return Some(Sight::unknown(format!(
+        return Some(Sight::unknown(Unknown::no_answer(format!(
             "its trackers are not asked while it is {}",
             torrent.state.as_str()
-        )));
+        ))));
     }
     let trackers = match context.trackers(id) {
         Ok(trackers) => trackers,

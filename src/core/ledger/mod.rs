@@ -2,6 +2,7 @@
 
 mod book;
 mod compact;
+mod doings;
 mod record;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,6 +1,6 @@
 //! What accounts contain, as plain values: identifiers, facts, torrents, magnets, trackers, files.
 
-mod fact;
+mod evidence;
 mod file;
 mod guarded;
 pub mod id;
@@ -9,7 +9,7 @@ mod row;
 mod torrent;
 mod tracker;
 
-pub use fact::Fact;
+pub use evidence::{Dated, Deed, Doing, Fact, Unknown};
 pub use file::TorrentFile;
 pub use guarded::{Address, OtherFields, WITH_ADDRESSES};
 pub use id::{AccountId, ItemId};

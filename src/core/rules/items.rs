@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::key::{Key, Kind};
 use super::subject::Fields;
 use super::value::Value;
-use crate::core::model::{Magnet, Torrent, Tracker};
+use crate::core::model::{Magnet, Torrent, Tracker, Unknown};
 
 /// What is known of an item beyond its listing; unknown until somebody has looked.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +35,8 @@ impl Extra<'static> {
     };
 }
 
-const NOT_LOOKED_AT: Value<'static> = Value::Unknown(Cow::Borrowed("not looked at"));
+const NOT_LOOKED_AT: Value<'static> =
+    Value::Unknown(Unknown::NotRead(Cow::Borrowed("not looked at")));
 
 impl Default for Extra<'_> {
     fn default() -> Self {
@@ -188,7 +189,7 @@ impl Fields for MagnetItem<'_> {
             Key::CompletionOn => number(magnet.completion_date),
             Key::Failures => Value::Number(f64::from(self.failures)),
             Key::Hardlinked | Key::LinkCount | Key::Private => {
-                Value::Unknown(Cow::Borrowed("AllDebrid does not tell"))
+                Value::Unknown(Unknown::not_shown("AllDebrid does not tell"))
             }
             unknown => match unknown.kind() {
                 Kind::Text => Value::text(""),
@@ -250,7 +251,10 @@ mod tests {
         check(Key::MagnetUri, Value::text("m"));
         check(Key::Comment, Value::Undefined);
         check(Key::Private, Value::Bool(true));
-        check(Key::Hardlinked, Value::Unknown("not looked at".into()));
+        check(
+            Key::Hardlinked,
+            Value::Unknown(Unknown::not_read("not looked at")),
+        );
     }
 
     #[test]

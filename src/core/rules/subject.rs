@@ -1,13 +1,12 @@
 //! What an item has under each key: the fields it was listed with, and what follows from them, its account and
 //! the time. The formulas are Vertex's, with JavaScript's arithmetic on missing values.
 
-use std::borrow::Cow;
-
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::condition::Subject;
 use super::key::Key;
 use super::value::Value;
+use crate::core::model::Unknown;
 
 /// The fields of an item as its server lists them.
 pub trait Fields {
@@ -116,8 +115,10 @@ impl Subject for Surroundings {
 pub fn free_space_of(bytes: Option<i64>) -> Value<'static> {
     match bytes {
         Some(bytes) if bytes > 0 => Value::Number(bytes as f64),
-        Some(bytes) => Value::Unknown(Cow::Owned(format!("the server reports {bytes} bytes"))),
-        None => Value::Unknown(Cow::Borrowed("the server does not report it")),
+        Some(bytes) => Value::Unknown(Unknown::no_answer(format!(
+            "the server reports {bytes} bytes"
+        ))),
+        None => Value::Unknown(Unknown::not_sent("the server does not report it")),
     }
 }
 

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::core::model::Unknown;
+
 /// What an item has under a key.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'a> {
@@ -20,7 +22,7 @@ pub enum Value<'a> {
     /// Several texts, joined by commas as qBittorrent joins tags; blanks around each are not part of it.
     Set(Cow<'a, str>),
     /// Not known, with the reason in words; no condition on it holds, nor does its opposite.
-    Unknown(Cow<'a, str>),
+    Unknown(Unknown),
 }
 
 impl<'a> Value<'a> {
@@ -33,7 +35,7 @@ impl<'a> Value<'a> {
     pub fn flag_or_unknown(flag: Option<bool>, reason: &'static str) -> Value<'a> {
         match flag {
             Some(flag) => Value::Bool(flag),
-            None => Value::Unknown(Cow::Borrowed(reason)),
+            None => Value::Unknown(Unknown::not_sent(reason)),
         }
     }
 
@@ -47,7 +49,7 @@ impl<'a> Value<'a> {
             Value::Number(number) => Value::Number(number),
             Value::Text(text) => Value::Text(owned(text)),
             Value::Set(text) => Value::Set(owned(text)),
-            Value::Unknown(reason) => Value::Unknown(owned(reason)),
+            Value::Unknown(why) => Value::Unknown(why),
         }
     }
 
@@ -71,7 +73,7 @@ impl<'a> Value<'a> {
             Value::Bool(false) => Cow::Borrowed("false"),
             Value::Number(number) => text_of(*number),
             Value::Text(text) | Value::Set(text) => Cow::Borrowed(text),
-            Value::Unknown(reason) => Cow::Owned(format!("unknown ({reason})")),
+            Value::Unknown(why) => Cow::Owned(format!("unknown ({why})")),
         }
     }
 }
@@ -81,7 +83,6 @@ impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Text(text) | Value::Set(text) => write!(f, "{text:?}"),
-            Value::Unknown(reason) if reason.is_empty() => f.write_str("unknown"),
             Value::Undefined => f.write_str("missing"),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) => {
                 f.write_str(&self.to_text())

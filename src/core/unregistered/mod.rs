@@ -9,7 +9,7 @@ mod transport;
 pub use messages::Messages;
 pub use shown::shown;
 
-use super::model::{ApiVersion, Fact, Tracker};
+use super::model::{ApiVersion, Fact, Tracker, Unknown};
 
 /// What one tracker's row says. Texts are fit for people: no addresses, no keys, one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +98,7 @@ pub fn unregistered(
         .collect();
     let status = status_text(&verdicts);
     if stopped {
-        let why = "the torrent is stopped, its trackers are not asked".to_owned();
+        let why = Unknown::no_answer("the torrent is stopped, its trackers are not asked");
         return (Fact::Unknown(why), status);
     }
     if verdicts.iter().any(|(_, v)| *v == TrackerVerdict::Works) {
@@ -106,10 +106,10 @@ pub fn unregistered(
     }
     let is_gone = |v: &TrackerVerdict| matches!(v, TrackerVerdict::Gone(_));
     if !verdicts.iter().any(|(_, v)| is_gone(v)) {
-        return (Fact::Unknown(status.clone()), status);
+        return (Fact::Unknown(Unknown::no_answer(status.clone())), status);
     }
     if let Some((tracker, _)) = verdicts.iter().find(|(_, v)| *v == TrackerVerdict::Pending) {
-        let why = format!("no verdict yet of {}", host_or_address(tracker));
+        let why = Unknown::no_answer(format!("no verdict yet of {}", host_or_address(tracker)));
         return (Fact::Unknown(why), status);
     }
     (few_leechers(num_leechs, min_peers), status)
@@ -122,7 +122,9 @@ fn few_leechers(num_leechs: Option<i64>, min_peers: u32) -> Fact {
     }
     match num_leechs {
         Some(leechers) if leechers >= 0 => Fact::known(leechers < i64::from(min_peers)),
-        Some(_) | None => Fact::Unknown("the number of connected leechers is not known".to_owned()),
+        Some(_) | None => Fact::Unknown(Unknown::not_sent(
+            "the number of connected leechers is not known",
+        )),
     }
 }
 

@@ -28,7 +28,7 @@ fn item() -> Item {
         (Key::Downloaded, Value::Null),
         (
             Key::FreeSpace,
-            Value::Unknown(Cow::Borrowed("the server says 0")),
+            Value::Unknown(crate::core::model::Unknown::no_answer("the server says 0")),
         ),
         (Key::Private, Value::Bool(true)),
     ]))
@@ -227,7 +227,7 @@ fn values() -> impl proptest::strategy::Strategy<Value = Value<'static>> {
         (-3i32..3).prop_map(|number| Value::Number(number.into())),
         "[a-c, 1]{0,6}".prop_map(|text| Value::Text(text.into())),
         "[a-c, ]{0,6}".prop_map(|text| Value::Set(text.into())),
-        Just(Value::Unknown("x".into())),
+        Just(Value::Unknown(crate::core::model::Unknown::not_read("x"))),
     ]
 }
 

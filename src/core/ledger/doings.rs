@@ -1,0 +1,79 @@
+//! What we did last to an item: what was read of it before that may no longer be so.
+
+use super::{Book, OutcomeKind};
+use crate::core::model::{AccountId, Deed, Doing, ItemId};
+
+impl Book {
+    /// The last thing on record that we did to an item.
+    pub fn last_doing(&self, account: &AccountId, item: &ItemId) -> Option<Doing> {
+        let deletions = self.deletions.values().filter_map(|(intent, outcome)| {
+            if intent.account != *account || intent.item != *item {
+                return None;
+            }
+            let at = match outcome {
+                None => intent.at,
+                Some(outcome) => match outcome.result {
+                    OutcomeKind::Done | OutcomeKind::GoneAfterUnknown | OutcomeKind::StillThere => {
+                        outcome.at
+                    }
+                    OutcomeKind::Refused
+                    | OutcomeKind::NotSent
+                    | OutcomeKind::Saved
+                    | OutcomeKind::GoneBefore => return None,
+                },
+            };
+            let what = Deed::Deletion;
+            Some(Doing { at, what })
+        });
+        let key = (account.clone(), item.clone());
+        let begun = self.treatments.get(&key).map(|(begun, _)| begun.at);
+        let rechecks = begun.into_iter().chain(self.recovered.get(&key).copied());
+        let trackers = self
+            .trackers
+            .values()
+            .filter(|removed| removed.account == *account && removed.item == *item)
+            .map(|removed| removed.at);
+        let did = |what: Deed| move |at| Doing { at, what };
+        deletions
+            .chain(rechecks.map(did(Deed::Recheck)))
+            .chain(trackers.map(did(Deed::TrackerRemoval)))
+            .chain(self.restored.get(&key).copied().map(did(Deed::Restore)))
+            .max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::ledger::testing::*;
+    use crate::core::ledger::{Record, TreatmentResult};
+
+    /// `expected`: the deed and its hour.
+    #[track_caller]
+    fn check(records: Vec<Record>, expected: Option<(Deed, i64)>) {
+        let found = book(records.clone()).last_doing(&a(), &"x".into());
+        let expected = expected.map(|(what, at)| Doing { at: hour(at), what });
+        assert_eq!(found, expected, "{records:?}");
+    }
+
+    #[test]
+    fn last_doing_is_the_latest_that_may_have_changed_the_item() {
+        use OutcomeKind::{NotSent, Refused, Saved, StillThere};
+        check(vec![intent(1, 5, "a", "x")], Some((Deed::Deletion, 5)));
+        let settled = |result| vec![intent(1, 5, "a", "x"), outcome(1, 6, result)];
+        check(settled(StillThere), Some((Deed::Deletion, 6)));
+        for nothing in [NotSent, Refused, Saved] {
+            check(settled(nothing), None);
+        }
+        check(vec![begun(3, "x")], Some((Deed::Recheck, 3)));
+        let recovered = ended(4, "x", TreatmentResult::Recovered);
+        check(vec![begun(3, "x"), recovered], Some((Deed::Recheck, 4)));
+        let removed = tracker(7, "x", "t.example", true);
+        check(
+            vec![begun(3, "x"), removed],
+            Some((Deed::TrackerRemoval, 7)),
+        );
+        check(vec![restored(9, 1, "w", "x")], Some((Deed::Restore, 9)));
+        check(vec![intent(1, 5, "a", "y"), begun(3, "z")], None);
+    }
+}
