@@ -1,11 +1,13 @@
 //! The plan of one account: everything a cycle would do and why, and what it leaves alone and why not.
 //! `Display` is what `seedwarden plan` prints.
 
+mod absent;
 mod action;
 mod guard;
 mod text;
 mod words;
 
+pub use absent::AbsentDisk;
 pub use action::{Cause, Change, ChangeKind, Deletion, Remedy, RemedyKind, TrackerRemoval};
 pub use guard::{Guard, Held, Kept, KeptReason};
 pub use words::{bytes_text, counted, cut, duration_text, on_one_line, width};
@@ -39,6 +41,8 @@ pub struct Plan {
     pub outages_begun: Vec<Outage>,
     /// Outages that ended with this cycle.
     pub outages_ended: Vec<Outage>,
+    /// Disks that are not there, found in full cycles where the `errored` block is on.
+    pub absent_disks: Vec<AbsentDisk>,
     /// What a person should know besides: rules that failed, facts that stayed unknown, limits reached.
     pub warnings: Vec<String>,
 }
@@ -58,6 +62,7 @@ impl Plan {
             kept: Vec::new(),
             outages_begun: Vec::new(),
             outages_ended: Vec::new(),
+            absent_disks: Vec::new(),
             warnings: Vec::new(),
         }
     }

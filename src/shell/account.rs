@@ -48,8 +48,6 @@ pub struct Account {
     number: u64,
     /// Warnings that still hold, by their gist, and when each was told.
     told: Told,
-    /// Torrents whose unknown links were told.
-    links_told: BTreeSet<ItemId>,
 }
 
 impl Account {
@@ -62,7 +60,6 @@ impl Account {
             still: None,
             number: 0,
             told: Told::default(),
-            links_told: BTreeSet::new(),
         }
     }
 
@@ -246,7 +243,6 @@ impl Account {
             return ended;
         }
         self.tell_plan(&plan, mode);
-        self.tell_unknown_links();
         let acting = Acting {
             eyes: &mut self.eyes,
             glasses,

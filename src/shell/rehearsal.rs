@@ -8,6 +8,7 @@ use super::eyes::{Eyes, Optics};
 use super::logging::Story;
 use super::look::{Blind, Glasses, look};
 use super::service::{self, Signal, Signals};
+use super::told::Told;
 use super::{ledger, store};
 use crate::config::policy::{AccountPolicy, Policy};
 use crate::core::decide::Mode;
@@ -72,6 +73,7 @@ pub async fn run(policy: &Policy, ports: Ports, folder: &Path, once: bool) -> bo
             stage: stage.clone(),
             cycle_now,
             was_unreadable: false,
+            told: Told::default(),
             said: BTreeSet::new(),
         };
         tasks.spawn(actor.play(once));
@@ -127,6 +129,8 @@ struct Actor {
     stage: Arc<Stage>,
     cycle_now: Arc<Notify>,
     was_unreadable: bool,
+    /// Warnings that still hold.
+    told: Told,
     /// What was said since the last full cycle began: rule cycles find the same again and again.
     said: BTreeSet<String>,
 }
@@ -206,7 +210,8 @@ impl Actor {
                 if let Mode::Full { .. } = mode {
                     self.said.clear();
                 }
-                tell(&looked.decision.plan, mode, &mut self.said);
+                let plan = &looked.decision.plan;
+                tell(plan, &self.eyes, mode, &mut self.told, &mut self.said);
                 self.state = looked.decision.state;
                 true
             }

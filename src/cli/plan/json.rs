@@ -1,6 +1,6 @@
 //! A plan as JSON. The shape is stable: keys are added, never renamed or removed.
 
-use crate::core::plan::{Change, Deletion, Held, Kept, Plan, Remedy, TrackerRemoval};
+use crate::core::plan::{AbsentDisk, Change, Deletion, Held, Kept, Plan, Remedy, TrackerRemoval};
 use crate::core::state::Outage;
 use serde_json::{Value, json};
 
@@ -18,6 +18,7 @@ pub fn of(plan: &Plan) -> Value {
         kept,
         outages_begun,
         outages_ended,
+        absent_disks,
         warnings,
     } = plan;
     json!({
@@ -31,6 +32,7 @@ pub fn of(plan: &Plan) -> Value {
         "changes": changes.iter().map(change).collect::<Vec<_>>(),
         "outages_begun": outages_begun.iter().map(outage).collect::<Vec<_>>(),
         "outages_ended": outages_ended.iter().map(outage).collect::<Vec<_>>(),
+        "absent_disks": absent_disks.iter().map(absent_disk).collect::<Vec<_>>(),
         "kept": kept.iter().map(stays).collect::<Vec<_>>(),
         "warnings": warnings,
     })
@@ -157,6 +159,15 @@ fn outage(outage: &Outage) -> Value {
         "items": items,
         "first_reading": first_reading,
     })
+}
+
+fn absent_disk(disk: &AbsentDisk) -> Value {
+    let AbsentDisk {
+        save_path,
+        why,
+        torrents,
+    } = disk;
+    json!({ "save_path": save_path, "why": why, "torrents": torrents })
 }
 
 fn stays(kept: &Kept) -> Value {

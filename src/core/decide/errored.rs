@@ -2,9 +2,12 @@
 
 use super::context::Context;
 use super::count::Sight;
+use super::item::Item;
+use super::select::{Selected, selected};
 use crate::core::facts::Mount;
 use crate::core::ledger::TreatmentBegun;
 use crate::core::model::{ItemId, Torrent, Unknown};
+use crate::core::plan::AbsentDisk;
 use crate::core::state::{AccountState, ItemState};
 use crate::core::treatment::{JUDGE_AFTER, what_is_there};
 use std::collections::BTreeMap;
@@ -60,6 +63,29 @@ fn broken(context: &Context<'_>, torrent: &Torrent) -> Sight {
         Some(Mount::Absent(why)) => Sight::unknown(Unknown::not_read(why.clone())),
         Some(Mount::Present | Mount::NotOurs) => Sight::sick(torrent.state.as_str()),
     }
+}
+
+/// Disks that are not there, by the torrents in error that are left alone for it.
+pub fn absent_disks(context: &Context<'_>) -> Vec<AbsentDisk> {
+    let mut disks: BTreeMap<&str, AbsentDisk> = BTreeMap::new();
+    context.input.seen.for_each(|id, item| {
+        let Item::Torrent(torrent) = item else { return };
+        let known = context.input.facts.mounts.get(&*torrent.save_path);
+        let Some(Mount::Absent(why)) = known.filter(|_| torrent.state.is_errored()) else {
+            return;
+        };
+        if selected(context, id, item) != Selected::Yes {
+            return;
+        }
+        let new = || AbsentDisk {
+            save_path: (&*torrent.save_path).into(),
+            why: why.clone(),
+            torrents: 0,
+        };
+        let disk = disks.entry(&torrent.save_path).or_insert_with(new);
+        disk.torrents += 1;
+    });
+    disks.into_values().collect()
 }
 
 /// A check that moves or waits for its turn is unknown; it is stuck only if no check of the account has moved.

@@ -41,6 +41,7 @@ fn run_errored(context: &Context<'_>, draft: &mut Draft, policy: &QbtPolicy) {
         Item::Torrent(torrent) => Some(errored::look(context, id, torrent, before)),
         Item::Magnet(_) => None,
     });
+    draft.plan.absent_disks = errored::absent_disks(context);
 }
 
 fn run_unregistered(context: &Context<'_>, draft: &mut Draft, policy: &QbtPolicy) {

@@ -151,11 +151,15 @@ impl fmt::Display for Plan {
             kept,
             outages_begun,
             outages_ended,
+            absent_disks,
             warnings,
         } = self;
         writeln!(f, "{account}: {}", summary(self, *items))?;
         for warning in warnings {
             writeln!(f, "  warning: {}", on_one_line(warning))?;
+        }
+        for disk in absent_disks {
+            writeln!(f, "  warning: {}", on_one_line(&disk.to_string()))?;
         }
         section(f, "Delete", deletions)?;
         held_section(f, held)?;

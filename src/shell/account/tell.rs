@@ -2,33 +2,29 @@
 
 use super::{Account, Shared};
 use crate::core::decide::Mode;
-use crate::core::hardlinks::LinkResult;
 use crate::core::plan::{Plan, counted};
 use crate::core::state::Outage;
 use crate::shell::act::Done;
 use crate::shell::kept::News;
 use crate::shell::logging::Story;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
 
 impl Account {
     /// What was decided: warnings and outages, and at debug level why items stay.
     pub(super) fn tell_plan(&mut self, plan: &Plan, mode: Mode) {
-        for warning in self.told.news(&plan.warnings, mode, plan.at) {
-            self.story().warn(&format!("{}: {warning}", self.name()));
-        }
         for outage in &plan.outages_begun {
             self.story()
                 .warn(&format!("{}: {}", self.name(), self.outage_text(outage)));
         }
-        for outage in &plan.outages_ended {
-            self.story().info(&format!(
-                "{}: the outage of {} ({}) is over",
-                self.name(),
-                outage.ailment,
-                outage.scope
-            ));
-        }
+        let policy = self.policy.clone();
+        let story = Story {
+            account: Some(policy.name.as_str()),
+            cycle: Some(self.number),
+            ..Story::default()
+        };
+        let head = format!("{}: ", policy.name);
+        self.told.tell(plan, mode, story, &head);
+        self.told.tell_unknown_links(&self.eyes, story, &head);
         for held in &plan.held {
             let story = Story {
                 item: Some(held.item.as_str()),
@@ -71,39 +67,6 @@ impl Account {
         }
     }
 
-    /// Each torrent once, and all of a cycle in one line.
-    pub(super) fn tell_unknown_links(&mut self) {
-        let links = &self.eyes.facts().links;
-        self.links_told
-            .retain(|id| !matches!(links.get(id).map(|f| &f.result), Some(LinkResult::Seen(_))));
-        let mut first = None;
-        let mut new = BTreeSet::new();
-        for (id, finding) in links {
-            if let LinkResult::Unknown(why) = &finding.result
-                && !self.links_told.contains(id)
-            {
-                let title = self
-                    .eyes
-                    .seen()
-                    .get(id)
-                    .map(|item| item.title(id).to_owned());
-                first.get_or_insert((title.unwrap_or_else(|| id.to_string()), why.clone()));
-                new.insert(id.clone());
-            }
-        }
-        let Some((title, why)) = first else { return };
-        let others = match new.len() - 1 {
-            0 => String::new(),
-            others => format!(" (and of {others} more)"),
-        };
-        self.links_told.append(&mut new);
-        self.story().warn(&format!(
-            "{}: whether the files of {title} are hardlinked is unknown{others}, so rules and the hardlinks block leave \
-             it alone: {why}",
-            self.name()
-        ));
-    }
-
     fn outage_text(&self, outage: &Outage) -> String {
         let first = if outage.first_reading {
             " This was the first reading of the account."
@@ -137,6 +100,8 @@ impl Account {
         };
         part(done.carried_out, others);
         part(plan.held.len(), "held back");
+        let absent = plan.absent_disks.iter().map(|disk| disk.torrents).sum();
+        part(absent, "on a disk that is not there");
         if done.cut_short {
             text.push_str(", cut short");
         }

@@ -2,13 +2,22 @@
 
 use crate::core::decide::Mode;
 use crate::core::plan::{Plan, counted};
+use crate::shell::eyes::Eyes;
 use crate::shell::logging::Story;
-use crate::shell::told::gist;
+use crate::shell::told::Told;
 use std::collections::BTreeSet;
 
-/// Tells the plan. What is in `said` was told already, and what is told is added.
-pub(super) fn tell(plan: &Plan, mode: Mode, said: &mut BTreeSet<String>) {
-    warnings(plan, said);
+/// Tells the plan. What `told` and `said` have was told already, and what is told is added.
+pub(super) fn tell(
+    plan: &Plan,
+    eyes: &Eyes,
+    mode: Mode,
+    told: &mut Told,
+    said: &mut BTreeSet<String>,
+) {
+    outages(plan);
+    told.tell(plan, mode, story(plan), &head(plan, ""));
+    told.tell_unknown_links(eyes, story(plan), &head(plan, ""));
     deletions(plan, said);
     remedies(plan);
     others(plan, said);
@@ -35,16 +44,12 @@ fn story(plan: &Plan) -> Story<'_> {
     }
 }
 
-fn warnings(plan: &Plan, said: &mut BTreeSet<String>) {
-    let outages = plan.outages_begun.iter().map(|outage| {
+fn outages(plan: &Plan) {
+    for outage in &plan.outages_begun {
         let (ailment, scope) = (&outage.ailment, &outage.scope);
         let items = counted(outage.items.len(), "item is", "items are");
-        format!("an outage begins: {items} {ailment} ({scope})")
-    });
-    for warning in plan.warnings.iter().cloned().chain(outages) {
-        if said.insert(gist(&warning)) {
-            story(plan).warn(&head(plan, &warning));
-        }
+        let text = format!("an outage begins: {items} {ailment} ({scope})");
+        story(plan).warn(&head(plan, &text));
     }
 }
 

@@ -6,5 +6,6 @@ mod broken;
 mod kills;
 mod signals;
 mod story;
+mod unmounted;
 mod unreadable;
 mod world;

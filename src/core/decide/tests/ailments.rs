@@ -136,3 +136,29 @@ fn unselected_torrents_are_left_alone() {
     assert!(plan.is_idle());
     assert_eq!(why_kept(&plan, "a"), "not selected: category tv");
 }
+
+#[test]
+fn absent_disk_is_named_once_with_the_torrents_that_wait_for_it() {
+    let mut world = World::of_torrents(r#""errored": {}, "select": { "categories": ["tv"] }"#);
+    world.torrents(3, |t| t.state = State::new("missingFiles"));
+    world.torrent("well", |_| {}).torrent("not selected", |t| {
+        t.state = State::new("missingFiles");
+        t.category = "films".into();
+    });
+    let gone = "/srv is empty, as before its disk is mounted";
+    let mounts = &mut world.facts.mounts;
+    mounts.insert("/downloads".into(), Mount::Absent(gone.to_owned()));
+    let plan = world.cycle();
+    let disks: Vec<String> = plan.absent_disks.iter().map(ToString::to_string).collect();
+    let expected = format!(
+        "3 torrents in error are left alone, because the disk of /downloads is not there: {gone}"
+    );
+    assert_eq!(disks, [&*expected]);
+    let warning = format!("warning: {expected}");
+    assert_eq!(plan.to_string().matches(&warning).count(), 1, "{plan}");
+    world
+        .facts
+        .mounts
+        .insert("/downloads".into(), Mount::Present);
+    assert!(world.cycle().absent_disks.is_empty());
+}
