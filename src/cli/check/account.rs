@@ -3,7 +3,7 @@
 use super::report::Report;
 use crate::cli::paint::Progress;
 use crate::clients::ReadErrorKind;
-use crate::config::policy::{AccountPolicy, QbtPolicy, Service, TorrentType};
+use crate::config::policy::{AccountPolicy, QbtPolicy, RuleBody, Service, TorrentType};
 use crate::core::hardlinks::{shown_path, trouble};
 use crate::core::model::{ApiVersion, Library, Torrent};
 use crate::core::mounts::{SAMPLE, sample};
@@ -86,6 +86,9 @@ async fn torrents(
     for warning in warnings(policy, service, library) {
         report.warning(&name, &warning);
     }
+    for warning in states_of_another_generation(policy, library.api) {
+        report.warning(&name, &warning);
+    }
 }
 
 /// What this server cannot do of what the configuration asks for.
@@ -127,6 +130,29 @@ fn warnings(policy: &AccountPolicy, service: &QbtPolicy, library: &Library) -> V
             "servers before 4.3.4 do not tell the seeding time: hardlinks.min_seeding_time keeps every torrent"
                 .to_owned(),
         );
+    }
+    warnings
+}
+
+/// States in rules that servers of this generation never send.
+fn states_of_another_generation(policy: &AccountPolicy, api: ApiVersion) -> Vec<String> {
+    let which = if api >= ApiVersion::STOP_START {
+        "from 5.0 on"
+    } else {
+        "before 5.0"
+    };
+    let mut warnings = Vec::new();
+    for rule in policy.rules.iter().chain(&policy.protect_rules) {
+        let RuleBody::Conditions(condition) = &rule.body else {
+            continue;
+        };
+        for (written, here) in condition.states_of_another_generation(api) {
+            let here = here.map_or(String::new(), |word| format!("; theirs is \"{word}\""));
+            warnings.push(format!(
+                "rule \"{}\" asks for the state \"{written}\", which servers {which} do not have{here}",
+                rule.name
+            ));
+        }
     }
     warnings
 }

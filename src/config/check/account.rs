@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::config::policy::{AccountId, AccountPolicy, Action, Rule, Service};
+use crate::config::policy::{AccountId, AccountPolicy, Action, Rule, RuleBody, Service};
 use crate::config::raw::{DurationText, List, RawAccount, RawServiceType};
 use crate::config::text::Path;
 use crate::config::words;
+use crate::core::rules::states::Sender;
 
 use super::Check;
 use super::alldebrid::alldebrid;
@@ -71,12 +72,14 @@ pub fn account(
         .as_ref()
         .and_then(|protect| protect.rules.as_ref());
     let protect_path = path.key("protect").key("rules");
-    let protect_rules = named_rules(cx, protecting, &protect_path, rules, Use::Protect);
-    let acting = match raw.service {
-        Some(RawServiceType::Alldebrid) => Use::ActOnMagnets,
-        Some(RawServiceType::Qbittorrent) | None => Use::ActOnTorrents,
+    let (acting, sender) = match raw.service {
+        Some(RawServiceType::Alldebrid) => (Use::ActOnMagnets, Sender::Alldebrid),
+        Some(RawServiceType::Qbittorrent) | None => (Use::ActOnTorrents, Sender::Qbittorrent),
     };
-    let rules = named_rules(cx, raw.rules.as_ref(), &path.key("rules"), rules, acting);
+    let protect = Use::Protect;
+    let protect_rules = named_rules(cx, protecting, &protect_path, rules, protect, sender);
+    let rules_path = path.key("rules");
+    let rules = named_rules(cx, raw.rules.as_ref(), &rules_path, rules, acting, sender);
     for rule in rules
         .iter()
         .filter(|rule| protect_rules.iter().any(|other| other.name == rule.name))
@@ -111,6 +114,7 @@ fn named_rules(
     path: &Path,
     rules: &mut Rules,
     purpose: Use,
+    sender: Sender,
 ) -> Vec<Arc<Rule>> {
     let mut named = Vec::new();
     let mut seen = BTreeSet::new();
@@ -141,6 +145,15 @@ fn named_rules(
         let Some(rule) = &defined.rule else {
             continue;
         };
+        if let RuleBody::Conditions(condition) = &rule.body
+            && condition.asks_for_states_of_others(sender)
+        {
+            let found = "a rule on states that this service does not have";
+            let expected = format!("a rule on its own states: {}", sender.words());
+            let advice = format!("the rule is {} in \"rules\" at the top", defined.path);
+            cx.refuse(&path, found, &expected, Some(&advice));
+            continue;
+        }
         let action = match purpose {
             Use::Protect => Ok(rule.action.clone()),
             Use::ActOnTorrents => action_on_torrents(&rule.action),
@@ -149,6 +162,7 @@ fn named_rules(
         match action {
             Ok(action) => named.push(Arc::new(Rule {
                 action,
+                protects: purpose == Use::Protect,
                 ..rule.clone()
             })),
             Err(possible) => {

@@ -111,6 +111,7 @@ fn rule(cx: &mut Check<'_>, raw: &RawRule, name: &str, path: &Path) -> Option<Ru
     let body = body?;
     let rule = Rule {
         name: name.to_owned(),
+        protects: false,
         mark: body.mark(),
         body,
         hold_for: hold_for.filter(|duration| !duration.is_zero()),

@@ -12,6 +12,8 @@ pub use crate::core::rules::Condition;
 pub struct Rule {
     /// Unique name.
     pub name: String,
+    /// The account names it to protect what it matches: then what is unknown counts as a match.
+    pub protects: bool,
     /// What matches.
     pub body: RuleBody,
     /// Mark of the body ([`RuleBody::mark`]).

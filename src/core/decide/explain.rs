@@ -225,7 +225,11 @@ pub fn rule_told(
         .and_then(|item| item.rules.get(&rule.name));
     let mut conditions = Vec::new();
     if let RuleBody::Conditions(condition) = &rule.body {
-        flatten(&explained(context, condition, id, item), 0, &mut conditions);
+        flatten(
+            &explained(context, rule, condition, id, item),
+            0,
+            &mut conditions,
+        );
     }
     RuleTold {
         rule: rule.name.clone(),

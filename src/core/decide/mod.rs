@@ -83,6 +83,7 @@ pub fn decide(input: &Input<'_>, before: &AccountState) -> Decision {
         tidy::note_checks(&context, &mut draft.state);
     }
     rules::run(&context, &mut draft);
+    protect::warn(&context, &mut draft.plan);
     limits::apply(&context, &mut draft.plan);
     once_each(&mut draft.plan);
     stamp(input, &mut draft.state);

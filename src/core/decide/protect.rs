@@ -7,7 +7,8 @@ use super::item::Item;
 use super::rules::{self, Match};
 use crate::config::policy::Service;
 use crate::core::model::{Fact, ItemId, Torrent};
-use crate::core::plan::{Cause, Guard};
+use crate::core::plan::{Cause, Guard, Plan, counted};
+use crate::core::rules::script::Failed;
 
 /// The guard that protects this item from this cause.
 pub fn guard(context: &Context<'_>, id: &ItemId, item: Item<'_>, cause: &Cause) -> Option<Guard> {
@@ -65,6 +66,34 @@ fn by_rule(context: &Context<'_>, id: &ItemId, item: Item<'_>) -> Option<Guard> 
         }
     }
     None
+}
+
+/// Warns of protect rules that cannot be judged: what they keep for this reason stays for as long as it is so.
+pub fn warn(context: &Context<'_>, plan: &mut Plan) {
+    for rule in &context.input.policy.protect_rules {
+        let mut whys = plan.held.iter().filter_map(|held| match &held.guard {
+            Guard::ProtectRuleUnknown { rule: name, why } if *name == rule.name => Some(why),
+            _ => None,
+        });
+        let answer = context.input.scripts.get(&rule.name);
+        let failed = answer.and_then(|answer| Some((answer, answer.failure.as_ref()?)));
+        let (items, why) = if let Some((answer, failure)) = failed {
+            let items = match &answer.failed {
+                Failed::Nothing => 0,
+                Failed::Items(items) => items.len(),
+                Failed::Everything => context.input.seen.len(),
+            };
+            (items, failure.to_string())
+        } else {
+            let Some(first) = whys.next() else { continue };
+            (1 + whys.count(), first.clone())
+        };
+        let items = counted(items, "item", "items");
+        plan.warnings.push(format!(
+            "protect rule \"{}\" could not be judged on {items}, so it keeps them: {why}",
+            rule.name
+        ));
+    }
 }
 
 /// With `hardlinks` on, hardlinked items and those whose links are unknown are kept from rules and from the block.

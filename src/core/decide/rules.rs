@@ -10,15 +10,15 @@ use super::select::{Selected, selected};
 use super::subject::Subject;
 use super::why::why;
 use crate::config::policy::{Rule, RuleBody};
-use crate::core::model::ItemId;
+use crate::core::model::{ItemId, Tracker, Unknown, hosts_of};
 use crate::core::plan::{KeptReason, counted, duration_text};
 use crate::core::rules::run::{Turn, run as run_in_order};
 use crate::core::rules::subject::Seen;
 use crate::core::rules::timers::{is_gap, sampled};
-use crate::core::rules::{Condition, Explained, Outcome};
+use crate::core::rules::{Condition, Explained, Key, Outcome, Unsent, Value};
 use crate::core::state::Timer;
 use stage::{Matches, Play};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a rule matches an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,18 +37,16 @@ pub enum Match {
 pub fn matches(context: &Context<'_>, rule: &Rule, id: &ItemId, item: Item<'_>) -> Match {
     match &rule.body {
         RuleBody::Conditions(condition) => {
-            let subject = Subject::new(context, id, item);
-            let seen = Seen {
-                item: &subject,
-                surroundings: &context.account,
+            let (subject, outcome) = judged(context, rule, condition, id, item);
+            let why = || {
+                let seen = seen(context, &subject);
+                why(&condition.explain(&seen, unsent(rule)), outcome)
             };
-            match condition.judge(&seen) {
+            match outcome {
                 Outcome::Yes => Match::Yes,
                 Outcome::No => Match::No,
-                Outcome::Unknown => {
-                    Match::Unknown(why(&condition.explain(&seen), Outcome::Unknown))
-                }
-                Outcome::Error => Match::Failed(why(&condition.explain(&seen), Outcome::Error)),
+                Outcome::Unknown => Match::Unknown(why()),
+                Outcome::Error => Match::Failed(why()),
             }
         }
         RuleBody::Script { .. } => match context.input.scripts.get(&rule.name) {
@@ -68,15 +66,80 @@ pub fn matches(context: &Context<'_>, rule: &Rule, id: &ItemId, item: Item<'_>) 
 /// Every condition with the value seen.
 pub fn explained(
     context: &Context<'_>,
+    rule: &Rule,
     condition: &Condition,
     id: &ItemId,
     item: Item<'_>,
 ) -> Explained {
-    let subject = Subject::new(context, id, item);
-    condition.explain(&Seen {
-        item: &subject,
+    let (subject, _) = judged(context, rule, condition, id, item);
+    condition.explain(&seen(context, &subject), unsent(rule))
+}
+
+/// How a rule's condition comes out, and the item as the condition saw it.
+///
+/// The listing names one tracker of a torrent, and up to 5.0 none while none works. So a rule that protects and asks for
+/// `tracker` is judged with each of them: it protects if it would with any. The list of trackers is read only where it can
+/// change the answer.
+fn judged<'c, 'a>(
+    context: &'c Context<'a>,
+    rule: &Rule,
+    condition: &Condition,
+    id: &'c ItemId,
+    item: Item<'c>,
+) -> (Subject<'c, 'a>, Outcome) {
+    let judge =
+        |subject: &Subject<'_, '_>| condition.judge_as(&seen(context, subject), unsent(rule));
+    let with = |tracker: Value<'static>| Subject::new(context, id, item).with_tracker(tracker);
+    let listed = Subject::new(context, id, item);
+    let mut answer = (judge(&listed), listed);
+    let asks = rule.protects && matches!(item, Item::Torrent(_));
+    let is_open = asks
+        && matches!(answer.0, Outcome::No | Outcome::Unknown)
+        && condition.keys().contains(&Key::Tracker)
+        && judge(&with(Value::Unknown(Unknown::not_read("not looked at")))) != Outcome::No;
+    if is_open {
+        match context.trackers(id) {
+            Err(why) => {
+                let subject = with(Value::Unknown(why));
+                answer = (judge(&subject), subject);
+            }
+            Ok(trackers) => {
+                let as_sent = trackers.iter().map(Tracker::host);
+                let hosts: BTreeSet<String> = as_sent.chain(hosts_of(trackers)).collect();
+                for host in hosts {
+                    let subject = with(Value::Text(host.into()));
+                    match judge(&subject) {
+                        Outcome::No => {}
+                        outcome @ (Outcome::Yes | Outcome::Unknown | Outcome::Error) => {
+                            answer = (outcome, subject);
+                        }
+                    }
+                    if answer.0 == Outcome::Yes {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    (answer.1, answer.0)
+}
+
+fn seen<'s, 'c, 'a>(
+    context: &'s Context<'a>,
+    subject: &'s Subject<'c, 'a>,
+) -> Seen<'s, Subject<'c, 'a>> {
+    Seen {
+        item: subject,
         surroundings: &context.account,
-    })
+    }
+}
+
+fn unsent(rule: &Rule) -> Unsent {
+    if rule.protects {
+        Unsent::IsUnknown
+    } else {
+        Unsent::MatchesNothing
+    }
 }
 
 /// Runs the rules that act: by priority, each over its matches in order, up to its limit; then samples the timers.
@@ -172,7 +235,7 @@ fn matches_of<'a>(context: &Context<'a>, draft: &mut Draft, rule: &Rule) -> Vec<
 fn why_not(context: &Context<'_>, rule: &Rule, id: &ItemId, item: Item<'_>) -> String {
     match &rule.body {
         RuleBody::Conditions(condition) => {
-            why(&explained(context, condition, id, item), Outcome::No)
+            why(&explained(context, rule, condition, id, item), Outcome::No)
         }
         RuleBody::Script { .. } => "its function did not return true".to_owned(),
     }
@@ -187,7 +250,7 @@ pub fn reason(context: &Context<'_>, rule: &Rule, id: &ItemId, item: Item<'_>) -
         RuleBody::Conditions(condition) => {
             format!(
                 "{}{held}",
-                why(&explained(context, condition, id, item), Outcome::Yes)
+                why(&explained(context, rule, condition, id, item), Outcome::Yes)
             )
         }
         RuleBody::Script { .. } => format!("its function returned true{held}"),

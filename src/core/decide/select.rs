@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::item::Item;
 use crate::config::policy::{QbtPolicy, Service, TorrentType};
-use crate::core::model::{ItemId, Torrent};
+use crate::core::model::{ItemId, Torrent, hosts_of};
 
 /// Whether an item is acted on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,17 +77,11 @@ fn tracker_selected(
     torrent: &Torrent,
 ) -> Selected {
     let hosts = &policy.select.trackers;
-    if hosts.is_empty() || hosts.contains(&torrent.tracker_host()) {
+    if hosts.is_empty() || hosts.contains(&torrent.tracker_host().to_lowercase()) {
         return Selected::Yes;
     }
     match context.trackers(id) {
-        Ok(trackers)
-            if trackers
-                .iter()
-                .any(|tracker| hosts.contains(&tracker.host())) =>
-        {
-            Selected::Yes
-        }
+        Ok(trackers) if !hosts_of(trackers).is_disjoint(hosts) => Selected::Yes,
         Ok(_) => Selected::No("none of the selected trackers".to_owned()),
         Err(why) => Selected::Unknown(why.to_string()),
     }

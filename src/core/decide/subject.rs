@@ -5,7 +5,7 @@ use super::context::Context;
 use super::hardlinks;
 use super::item::{Item, Seen};
 use crate::core::hardlinks::LinkResult;
-use crate::core::model::{Fact, ItemId, MagnetClass, Torrent, Unknown};
+use crate::core::model::{Fact, ItemId, MagnetClass, Torrent, Unknown, hosts_of};
 use crate::core::rules::items::{Extra, MagnetItem, TorrentItem, tracker_status_of};
 use crate::core::rules::subject::{Fields, Surroundings, free_space_of, second_from_zero};
 use crate::core::rules::{Key, Value};
@@ -51,6 +51,8 @@ pub struct Subject<'c, 'a> {
     context: &'c Context<'a>,
     id: &'c ItemId,
     item: Item<'c>,
+    /// What stands under `tracker`, where that is not what the listing says.
+    tracker: Option<Value<'static>>,
 }
 
 /// What is known beyond the listing is asked of the context, so the item itself has nothing of it.
@@ -59,7 +61,20 @@ static NOTHING: Extra<'static> = Extra::NOTHING;
 impl<'c, 'a> Subject<'c, 'a> {
     /// The item as conditions see it.
     pub fn new(context: &'c Context<'a>, id: &'c ItemId, item: Item<'c>) -> Self {
-        Subject { context, id, item }
+        Subject {
+            context,
+            id,
+            item,
+            tracker: None,
+        }
+    }
+
+    /// The same item with this under `tracker`.
+    pub fn with_tracker(self, tracker: Value<'static>) -> Self {
+        Subject {
+            tracker: Some(tracker),
+            ..self
+        }
     }
 }
 
@@ -73,6 +88,7 @@ impl Fields for Subject<'_, '_> {
             .field(key)
             .into_owned(),
             (Item::Torrent(_), Key::TrackerStatus) => self.tracker_status(),
+            (Item::Torrent(_), Key::Trackers) => self.trackers(),
             (Item::Torrent(torrent), Key::Hardlinked) => self.hardlinked(torrent),
             (Item::Torrent(_), Key::LinkCount) => self.link_count(),
             (Item::Torrent(_), Key::Failures) => Value::Number(f64::from(self.failures())),
@@ -83,6 +99,9 @@ impl Fields for Subject<'_, '_> {
                 }
             }
             (Item::Torrent(torrent), listed) => {
+                if let (Key::Tracker, Some(tracker)) = (listed, &self.tracker) {
+                    return tracker.clone();
+                }
                 let now_seconds = self.context.now_s;
                 let item = TorrentItem {
                     hash: self.id.as_str(),
@@ -119,6 +138,16 @@ impl Subject<'_, '_> {
     fn tracker_status(&self) -> Value<'_> {
         match self.context.trackers(self.id) {
             Ok(trackers) => Value::Text(Cow::Owned(tracker_status_of(trackers))),
+            Err(why) => Value::Unknown(why),
+        }
+    }
+
+    fn trackers(&self) -> Value<'_> {
+        match self.context.trackers(self.id) {
+            Ok(trackers) => {
+                let hosts: Vec<String> = hosts_of(trackers).into_iter().collect();
+                Value::Set(Cow::Owned(hosts.join(",")))
+            }
             Err(why) => Value::Unknown(why),
         }
     }

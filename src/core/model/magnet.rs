@@ -50,6 +50,15 @@ pub enum MagnetClass {
 }
 
 impl MagnetClass {
+    /// Every class.
+    pub const ALL: [MagnetClass; 5] = [
+        MagnetClass::Active,
+        MagnetClass::Ready,
+        MagnetClass::Error,
+        MagnetClass::Expired,
+        MagnetClass::Unknown,
+    ];
+
     /// The word that rules, plans and the state file use.
     pub fn word(self) -> &'static str {
         match self {
@@ -95,12 +104,18 @@ impl Magnet {
 
     /// Share downloaded by size, 1 when ready, 0 while the size is unknown.
     pub fn progress(&self) -> f64 {
+        self.known_progress().unwrap_or(0.0)
+    }
+
+    /// The same, where everything was sent that it follows from. Without metadata the size is sent as 0.
+    pub fn known_progress(&self) -> Option<f64> {
         if self.class() == MagnetClass::Ready {
-            return 1.0;
+            return Some(1.0);
         }
         match (self.downloaded, self.size) {
-            (Some(d), Some(s)) if s > 0 => d as f64 / s as f64,
-            _ => 0.0,
+            (_, Some(0)) => Some(0.0),
+            (Some(downloaded), Some(size)) if size > 0 => Some(downloaded as f64 / size as f64),
+            _ => None,
         }
     }
 }

@@ -15,5 +15,5 @@ pub use guarded::{Address, OtherFields, WITH_ADDRESSES};
 pub use id::{AccountId, ItemId};
 pub use magnet::{Magnet, MagnetClass};
 pub use row::row_of;
-pub use torrent::{ApiVersion, LastGood, Library, ServerState, State, Torrent};
-pub use tracker::{Tracker, host_of};
+pub use torrent::{ApiVersion, LastGood, Library, STATE_WORDS, ServerState, State, Torrent};
+pub use tracker::{Tracker, host_of, hosts_of};

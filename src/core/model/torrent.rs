@@ -120,7 +120,7 @@ impl Default for State {
 }
 
 /// The state words of all versions (qbittorrent-api.md, section 8); one of these costs no memory.
-const WORDS: [&str; 22] = [
+pub const STATE_WORDS: [&str; 23] = [
     "error",
     "missingFiles",
     "uploading",
@@ -143,12 +143,13 @@ const WORDS: [&str; 22] = [
     "stoppedDL",
     "forcedMetaDL",
     "allocating",
+    "queuedForChecking",
 ];
 
 impl State {
     /// The state with this word.
     pub fn new(word: &str) -> State {
-        match WORDS.iter().find(|w| **w == word) {
+        match STATE_WORDS.iter().find(|w| **w == word) {
             Some(known) => State(Cow::Borrowed(known)),
             None => State(Cow::Owned(word.to_owned())),
         }

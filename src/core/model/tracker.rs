@@ -1,6 +1,7 @@
 //! Trackers of a torrent, and the only form in which they may be shown: their host.
 
 use crate::core::mark::mark;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// One row of `torrents/trackers`, pseudo rows left out.
@@ -38,6 +39,12 @@ impl fmt::Debug for Tracker {
             .field("message", &crate::core::unregistered::shown(self))
             .finish()
     }
+}
+
+/// The hosts of these trackers, each once and in lower case.
+pub fn hosts_of(trackers: &[Tracker]) -> BTreeSet<String> {
+    let hosts = trackers.iter().map(|tracker| tracker.host().to_lowercase());
+    hosts.filter(|host| !host.is_empty()).collect()
 }
 
 /// The host of an announce address by the WHATWG rules; empty for an empty text and for what is no address.

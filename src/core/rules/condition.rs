@@ -1,18 +1,34 @@
 //! Conditions: a tree of tests on an item, judged with Vertex's results and with a third answer, unknown.
 //! Building one from what the user wrote is in `parse`, what an item has under a key in `subject`.
 
+mod single;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
 use super::key::Key;
 use super::pattern::Pattern;
-use super::value::{Value, text_of};
-use crate::core::model::Tracker;
+use super::value::Value;
 
 /// Something that conditions can be asked about: a torrent or magnet together with its account and the time.
 pub trait Subject {
     /// What it has under this key.
     fn value(&self, key: Key) -> Value<'_>;
+
+    /// Whether the server sent everything that the value under this key rests on.
+    fn is_sent(&self, key: Key) -> bool;
+}
+
+/// What a field means that the server did not send. Below `not`, and for keys that Vertex does not have, it is always
+/// unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsent {
+    /// It is JavaScript's `undefined`, which `notIncludeIn` and some patterns match: exactly Vertex's results.
+    IsUndefined,
+    /// It matches nothing: for rules that act.
+    MatchesNothing,
+    /// Nobody can say: for rules that protect.
+    IsUnknown,
 }
 
 /// The answer of a condition or rule.
@@ -116,21 +132,33 @@ impl Condition {
     /// `all` goes in order, as Vertex does: a part that does not hold ends it, and so does an error. A part that is
     /// unknown does not, because a later one may settle the answer.
     pub fn judge(&self, subject: &impl Subject) -> Outcome {
+        self.judge_as(subject, Unsent::IsUndefined)
+    }
+
+    /// The same, where a field that was not sent means this.
+    pub fn judge_as(&self, subject: &impl Subject, unsent: Unsent) -> Outcome {
         match self {
-            Condition::Test(test) => test.judge(&subject.value(test.key)),
-            Condition::All(parts) => all_of(parts.iter().map(|part| part.judge(subject))),
-            Condition::Any(parts) => any_of(parts.iter().map(|part| part.judge(subject))),
-            Condition::Not(part) => not(part.judge(subject)),
+            Condition::Test(test) => test.look(subject, unsent).1,
+            Condition::All(parts) => {
+                all_of(parts.iter().map(|part| part.judge_as(subject, unsent)))
+            }
+            Condition::Any(parts) => {
+                any_of(parts.iter().map(|part| part.judge_as(subject, unsent)))
+            }
+            Condition::Not(part) => not(part.judge_as(subject, Unsent::IsUnknown)),
         }
     }
 
-    /// The same answer with every part and the value it saw.
-    pub fn explain(&self, subject: &impl Subject) -> Explained {
+    /// The answer of [`Condition::judge_as`] with every part and the value it saw.
+    pub fn explain(&self, subject: &impl Subject, unsent: Unsent) -> Explained {
         let explain_all = |parts: &[Condition]| -> Vec<Explained> {
-            parts.iter().map(|part| part.explain(subject)).collect()
+            parts
+                .iter()
+                .map(|part| part.explain(subject, unsent))
+                .collect()
         };
         let (word, parts, outcome) = match self {
-            Condition::Test(test) => return test.explain(subject),
+            Condition::Test(test) => return test.explain(subject, unsent),
             Condition::All(parts) => {
                 let parts = explain_all(parts);
                 let outcome = all_of(parts.iter().map(|part| part.outcome));
@@ -142,7 +170,7 @@ impl Condition {
                 ("any", parts, outcome)
             }
             Condition::Not(part) => {
-                let part = part.explain(subject);
+                let part = part.explain(subject, Unsent::IsUnknown);
                 let outcome = not(part.outcome);
                 ("not", vec![part], outcome)
             }
@@ -210,156 +238,6 @@ fn not(outcome: Outcome) -> Outcome {
         Outcome::Yes => Outcome::No,
         Outcome::No => Outcome::Yes,
         Outcome::Unknown | Outcome::Error => outcome,
-    }
-}
-
-impl Test {
-    /// Whether `value` passes the test.
-    fn judge(&self, value: &Value<'_>) -> Outcome {
-        match value {
-            Value::Unknown(_) => Outcome::Unknown,
-            Value::Set(joined) => self.judge_set(joined),
-            Value::Undefined | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {
-                self.judge_known(value)
-            }
-        }
-    }
-
-    /// Vertex's comparisons, coercions included.
-    fn judge_known(&self, value: &Value<'_>) -> Outcome {
-        let holds = match &self.compare {
-            Compare::Equals { text, number } => match value {
-                Value::Text(seen) => seen == text,
-                Value::Number(seen) => seen == number,
-                Value::Undefined
-                | Value::Null
-                | Value::Bool(_)
-                | Value::Set(_)
-                | Value::Unknown(_) => false,
-            },
-            Compare::Bigger(limit) => value.to_number() > *limit,
-            Compare::Smaller(limit) => value.to_number() < *limit,
-            Compare::Contain(parts) | Compare::NotContain(parts) => {
-                let Value::Text(seen) = value else {
-                    return Outcome::Error;
-                };
-                let contains = parts.iter().any(|part| seen.contains(part.as_str()));
-                contains == matches!(self.compare, Compare::Contain(_))
-            }
-            Compare::IncludeIn(parts) => is_one_of(value, parts),
-            Compare::NotIncludeIn(parts) => !is_one_of(value, parts),
-            Compare::RegExp(pattern) | Compare::NotRegExp(pattern) => {
-                let Ok(found) = pattern.is_found_in(&value.to_text()) else {
-                    return Outcome::Error;
-                };
-                found == matches!(self.compare, Compare::RegExp(_))
-            }
-            Compare::Is(wanted) => match value {
-                Value::Bool(seen) => seen == wanted,
-                // A server that does not send the field at all says nothing about it.
-                Value::Undefined | Value::Null => return Outcome::Unknown,
-                Value::Number(_) | Value::Text(_) | Value::Set(_) | Value::Unknown(_) => {
-                    return Outcome::Error;
-                }
-            },
-            Compare::SetEquals(_) => return Outcome::Error,
-        };
-        Outcome::from_truth(holds)
-    }
-
-    /// Sets are compared element by element; a list holds when one of its parts is an element.
-    fn judge_set(&self, joined: &str) -> Outcome {
-        let elements = || {
-            let trimmed = joined.split(',').map(str::trim);
-            trimmed.filter(|element| !element.is_empty())
-        };
-        let has_one_of = |parts: &[String]| elements().any(|element| contains(parts, element));
-        let holds = match &self.compare {
-            Compare::Contain(parts) | Compare::IncludeIn(parts) => has_one_of(parts),
-            Compare::NotContain(parts) | Compare::NotIncludeIn(parts) => !has_one_of(parts),
-            Compare::SetEquals(wanted) => {
-                elements().all(|element| contains(wanted, element))
-                    && wanted
-                        .iter()
-                        .all(|part| elements().any(|element| element == part))
-            }
-            Compare::RegExp(pattern) | Compare::NotRegExp(pattern) => {
-                let mut found = false;
-                for element in elements() {
-                    match pattern.is_found_in(element) {
-                        Ok(here) => found |= here,
-                        Err(_) => return Outcome::Error,
-                    }
-                }
-                found == matches!(self.compare, Compare::RegExp(_))
-            }
-            Compare::Equals { .. } | Compare::Bigger(_) | Compare::Smaller(_) | Compare::Is(_) => {
-                return Outcome::Error;
-            }
-        };
-        Outcome::from_truth(holds)
-    }
-
-    fn explain(&self, subject: &impl Subject) -> Explained {
-        let value = subject.value(self.key);
-        Explained {
-            condition: self.to_string(),
-            seen: Some(shown(self.key, &value)),
-            outcome: self.judge(&value),
-            parts: Vec::new(),
-        }
-    }
-}
-
-/// The value in words. Magnet links and texts of trackers can hold addresses with passkeys, which are left out.
-fn shown(key: Key, value: &Value<'_>) -> String {
-    match (key, value) {
-        (Key::MagnetUri, Value::Text(link)) => {
-            let head = link.split('&').next().unwrap_or_default();
-            let has_hash = head.starts_with("magnet:?xt=urn:bt");
-            format!("{}…", if has_hash { head } else { "magnet:?" })
-        }
-        (Key::TrackerStatus, Value::Text(text)) => crate::core::unregistered::shown(&Tracker {
-            url: Box::default(),
-            status: 0,
-            updating: false,
-            message: Box::from(&**text),
-        }),
-        _ => value.to_string(),
-    }
-}
-
-/// No coercion: a number is never one of the parts.
-fn is_one_of(value: &Value<'_>, parts: &[String]) -> bool {
-    match value {
-        Value::Text(seen) => contains(parts, seen),
-        Value::Undefined
-        | Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::Set(_)
-        | Value::Unknown(_) => false,
-    }
-}
-
-fn contains(parts: &[String], wanted: &str) -> bool {
-    parts.iter().any(|part| part == wanted)
-}
-
-impl fmt::Display for Test {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Written {
-            compare_type,
-            value,
-        } = &self.written;
-        write!(f, "{} {compare_type} {value:?}", self.key)?;
-        // A product or a unit is easier to follow with its result beside it.
-        if let Compare::Bigger(number) | Compare::Smaller(number) = self.compare
-            && text_of(number) != value.as_str()
-        {
-            write!(f, " (= {})", text_of(number))?;
-        }
-        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::key::{Key, Kind};
 use super::subject::Fields;
 use super::value::Value;
-use crate::core::model::{Magnet, Torrent, Tracker, Unknown};
+use crate::core::model::{Magnet, MagnetClass, Torrent, Tracker, Unknown};
 
 /// What is known of an item beyond its listing; unknown until somebody has looked.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +57,8 @@ pub struct TorrentItem<'a> {
     pub now_seconds: i64,
 }
 
-/// A magnet; what AllDebrid does not know is 0 or empty, so that rules for torrents can be shared.
+/// A magnet; what AllDebrid does not know of any is 0 or empty, so that rules for torrents can be shared. What it tells of
+/// others and not of this one is missing.
 #[derive(Debug, Clone, Copy)]
 pub struct MagnetItem<'a> {
     /// The listed fields.
@@ -114,6 +115,7 @@ impl Fields for TorrentItem<'_> {
             Key::SavePath => Value::text(&torrent.save_path),
             Key::Tracker => Value::Text(Cow::Owned(torrent.tracker_host())),
             Key::TrackerStatus => self.extra.tracker_status.clone(),
+            Key::Trackers => NOT_LOOKED_AT,
             Key::Hardlinked => self.extra.hardlinked.clone(),
             Key::LinkCount => self.extra.link_count.clone(),
             Key::Private => match torrent.private {
@@ -173,22 +175,29 @@ impl TorrentItem<'_> {
 impl Fields for MagnetItem<'_> {
     fn field(&self, key: Key) -> Value<'_> {
         let magnet = self.magnet;
-        let number = |number: Option<i64>| Value::Number(number.unwrap_or(0) as f64);
+        // It is not listed once nothing is transferred any more.
+        let speed = |speed: Option<i64>| match magnet.class() {
+            MagnetClass::Ready => Value::Number(speed.unwrap_or(0) as f64),
+            MagnetClass::Active
+            | MagnetClass::Error
+            | MagnetClass::Expired
+            | MagnetClass::Unknown => count(speed),
+        };
         match key {
             Key::Name => Value::text(&magnet.filename),
             Key::Hash | Key::InfohashV1 => Value::text(magnet.hash.as_deref().unwrap_or("")),
             Key::State => Value::text(magnet.class().word()),
-            Key::Progress => Value::Number(magnet.progress()),
-            Key::Size | Key::TotalSize => number(magnet.size),
-            Key::Completed | Key::Downloaded => number(magnet.downloaded),
-            Key::Uploaded => number(magnet.uploaded),
-            Key::UploadSpeed => number(magnet.upload_speed),
-            Key::DownloadSpeed => number(magnet.download_speed),
-            Key::Seeder => number(magnet.seeders),
-            Key::AddedOn => number(magnet.upload_date),
-            Key::CompletionOn => number(magnet.completion_date),
+            Key::Progress => share(magnet.known_progress()),
+            Key::Size | Key::TotalSize => count(magnet.size),
+            Key::Completed | Key::Downloaded => count(magnet.downloaded),
+            Key::Uploaded => count(magnet.uploaded),
+            Key::UploadSpeed => speed(magnet.upload_speed),
+            Key::DownloadSpeed => speed(magnet.download_speed),
+            Key::Seeder => count(magnet.seeders),
+            Key::AddedOn => count(magnet.upload_date),
+            Key::CompletionOn => count(magnet.completion_date),
             Key::Failures => Value::Number(f64::from(self.failures)),
-            Key::Hardlinked | Key::LinkCount | Key::Private => {
+            Key::Hardlinked | Key::LinkCount | Key::Private | Key::Trackers => {
                 Value::Unknown(Unknown::not_shown("AllDebrid does not tell"))
             }
             unknown => match unknown.kind() {
@@ -263,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_magnet_has_a_value_for_every_key() {
+    fn a_magnet_has_a_value_for_every_key_but_those_that_were_not_sent() {
         let magnet = Magnet {
             filename: "n".into(),
             status_code: Some(1),
@@ -271,12 +280,21 @@ mod tests {
             downloaded: Some(50),
             ..Magnet::default()
         };
+        let not_sent = [
+            Key::Uploaded,
+            Key::UploadSpeed,
+            Key::DownloadSpeed,
+            Key::Seeder,
+            Key::AddedOn,
+            Key::CompletionOn,
+        ];
         let item = MagnetItem {
             magnet: &magnet,
             failures: 2,
         };
         for key in Key::ALL {
-            assert_ne!(item.field(*key), Value::Undefined, "{key}");
+            let is_missing = item.field(*key) == Value::Undefined;
+            assert_eq!(is_missing, not_sent.contains(key), "{key}");
         }
         assert_eq!(item.field(Key::State), Value::text("active"));
         assert_eq!(item.field(Key::Progress), Value::Number(0.25));

@@ -138,6 +138,7 @@ keys! {
     Private "private" Flag costs Privacy;
     Failures "failures" Number;
     Tag "tag" Set;
+    Trackers "trackers" Set costs Trackers;
     // The other fields of a torrent, by their Web API names only.
     AddedOn "added_on" Time;
     CompletionOn "completion_on" Time;
@@ -191,10 +192,14 @@ impl Key {
         self.names()[0]
     }
 
+    /// Whether it is one of Vertex's keys.
+    pub fn is_vertex(self) -> bool {
+        self <= Key::SecondFromZero
+    }
+
     /// The key that Vertex's rules mean by this name, if they know it.
     pub fn from_vertex_name(name: &str) -> Option<Key> {
-        let is_vertex = |key: &Key| *key <= Key::SecondFromZero && key.name() == name;
-        Key::from_name(name).filter(is_vertex)
+        Key::from_name(name).filter(|key| key.is_vertex() && key.name() == name)
     }
 
     /// The accepted name nearest to a misspelt one, if any is near enough to be meant.

@@ -11,11 +11,13 @@ pub mod parse;
 pub mod pattern;
 pub mod run;
 pub mod script;
+pub mod states;
 pub mod subject;
 pub mod timers;
 pub mod value;
 
-pub use condition::{Condition, Explained, Outcome, Subject};
+pub use compare::without_blanks;
+pub use condition::{Condition, Explained, Outcome, Subject, Unsent};
 pub use key::{Cost, Key, Kind};
 pub use mistake::Mistake;
 pub use parse::{COMPARE_TYPES, Dialect};

@@ -91,6 +91,20 @@ impl<F: Fields> Subject for Seen<'_, F> {
             listed => self.item.field(listed),
         }
     }
+
+    fn is_sent(&self, key: Key) -> bool {
+        let are_sent =
+            |keys: &[Key]| (keys.iter()).all(|key| self.item.field(*key) != Value::Undefined);
+        match key {
+            Key::Ratio => are_sent(&[Key::Uploaded, Key::Size]),
+            Key::TrueRatio => are_sent(&[Key::Uploaded, Key::Downloaded, Key::Size]),
+            Key::Ratio3 => are_sent(&[Key::Uploaded, Key::TotalSize]),
+            Key::AddedTime => are_sent(&[Key::AddedOn]),
+            Key::CompletedTime => are_sent(&[Key::CompletionOn]),
+            account if account.is_of_account() => self.value(account) != Value::Undefined,
+            listed => are_sent(&[listed]),
+        }
+    }
 }
 
 /// The surroundings alone, for conditions on the account (`until`); every item's key is missing.
@@ -107,6 +121,10 @@ impl Subject for Surroundings {
             surroundings: self,
         };
         seen.value(key).into_owned()
+    }
+
+    fn is_sent(&self, key: Key) -> bool {
+        self.value(key) != Value::Undefined
     }
 }
 
@@ -260,6 +278,27 @@ mod tests {
         check(&[(Key::CompletionOn, Number(0.0))], Key::CompletedTime, 0.0);
         check(&[(Key::CompletionOn, Null)], Key::CompletedTime, 0.0);
         check(&[], Key::CompletedTime, f64::NAN);
+    }
+
+    #[test]
+    fn computed_value_is_sent_only_with_all_that_it_rests_on() {
+        let check = |fields: &'static [(Key, Value<'static>)], key: Key, expected: bool| {
+            let seen = Seen {
+                item: &Item(fields),
+                surroundings: &surroundings(),
+            };
+            assert_eq!(seen.is_sent(key), expected, "{key} of {fields:?}");
+        };
+        check(&[(Key::Uploaded, Number(1.0))], Key::Ratio, false);
+        check(
+            &[(Key::Uploaded, Number(1.0)), (Key::Size, Number(1.0))],
+            Key::Ratio,
+            true,
+        );
+        check(&[], Key::AddedTime, false);
+        check(&[(Key::AddedOn, Number(1.0))], Key::AddedTime, true);
+        check(&[], Key::SeedingTime, false);
+        check(&[(Key::SeedingTime, Number(0.0))], Key::SeedingTime, true);
     }
 
     #[test]

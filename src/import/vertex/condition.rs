@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::core::rules::{COMPARE_TYPES, Condition, Dialect, Key, Mistake};
+use crate::core::rules::{COMPARE_TYPES, Condition, Dialect, Key, Mistake, without_blanks};
 use crate::import::document::Value;
 use crate::import::remark::Remarks;
 
@@ -20,6 +20,8 @@ enum Judged {
     Same(Test),
     /// It always held in Vertex; what was surely meant.
     Meant(Test, String),
+    /// It had blanks around its texts, which Vertex compares too; what was surely meant.
+    Mended(Test, String),
     /// It always held in Vertex.
     Always(String),
     /// It was never filled in, and always held in Vertex.
@@ -52,8 +54,12 @@ pub(super) fn carry(
     let mut tests = Vec::new();
     for (index, written) in list.iter().enumerate() {
         let number = index + 1;
-        match (judge(written), role) {
+        match (judge(written, role), role) {
             (Judged::Same(test), _) => tests.push(test),
+            (Judged::Mended(test, why), _) => {
+                remarks.differs(about, format!("condition {number}: {why}"));
+                tests.push(test);
+            }
             (Judged::Blank, _) => {
                 remarks.note(
                     about,
@@ -107,7 +113,7 @@ pub(super) fn carry(
     Ok(Carried { list, uses_clock })
 }
 
-fn judge(written: &Json) -> Judged {
+fn judge(written: &Json, role: Role) -> Judged {
     let Json::Object(fields) = written else {
         return Judged::Never("it is no condition.".to_owned());
     };
@@ -133,7 +139,23 @@ fn judge(written: &Json) -> Judged {
         value,
     };
     if COMPARE_TYPES.contains(&test.compare_type.as_str()) {
-        return judge_known(test);
+        return match mended(&test, role) {
+            None => judge_known(test),
+            Some((mended, _)) if mended.value.is_empty() => Judged::Always(format!(
+                "no text is {:?} with the blanks, which Vertex compares, too.",
+                test.value
+            )),
+            Some((mended, what)) => match judge_known(mended) {
+                Judged::Same(mended) => {
+                    let why = format!(
+                        "Vertex compares the blanks in {:?}, too. Here {what}: {:?}.",
+                        test.value, mended.value
+                    );
+                    Judged::Mended(mended, why)
+                }
+                other => other,
+            },
+        };
     }
     let found = format!(
         "the compare type {:?} is none of Vertex's, which then skips the condition.",
@@ -150,6 +172,29 @@ fn judge(written: &Json) -> Judged {
         }
         _ => Judged::Always(found),
     }
+}
+
+/// The condition without blanks around its texts, and what was done. Where that would make a rule protect less, the
+/// texts with blanks are left out instead: as they stand they except nothing that is worth it.
+fn mended(test: &Test, role: Role) -> Option<(Test, &'static str)> {
+    let key = Key::from_vertex_name(&test.key)?;
+    let value = without_blanks(key, &test.compare_type, &test.value)?;
+    let excepts = matches!(test.compare_type.as_str(), "notContain" | "notIncludeIn");
+    let (value, what) = if excepts && role == Role::Protect {
+        let parts = test.value.split(',').filter(|part| part.trim() == *part);
+        let value = parts.collect::<Vec<_>>().join(",");
+        (
+            value,
+            "the texts with blanks are left out, so that the rule protects no less",
+        )
+    } else {
+        (value, "they are taken off")
+    };
+    let test = Test {
+        value,
+        ..test.clone()
+    };
+    Some((test, what))
 }
 
 /// Judge a condition whose compare type is one of Vertex's.
@@ -280,3 +325,6 @@ impl Test {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests;

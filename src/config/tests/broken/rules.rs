@@ -91,6 +91,14 @@ fn checks_conditions() {
         &["rules[0].conditions[0].value: found a text, expected "],
     );
     check_top(
+        &test("\"state\"", "\"equals\"", "§\"actve\""),
+        &["rules[0].conditions[0].value: found a text, expected a state…did you mean \"active\"?"],
+    );
+    check_top(
+        &test("\"category\"", "\"includeIn\"", "§\"KEEP, KEEP2\""),
+        &["rules[0].conditions[0].value: without blanks…write \"KEEP,KEEP2\""],
+    );
+    check_top(
         &test("\"name\"", "\"regExp\"", "§\"(\""),
         &["rules[0].conditions[0].value: a regular expression"],
     );
@@ -157,6 +165,21 @@ fn checks_how_accounts_use_rules() {
     check(
         &with("\"rules\": [§\"stop\"]", &plain),
         &["accounts[0].rules[0]: \"delete\" or \"restart\"…rules[1]"],
+    );
+    let ready = r#""rules": [{ "name": "again", "conditions": [{ "key": "state", "compareType": "equals", "value": "ready" }] }]"#;
+    let account = r#""name": "q", "type": "qbittorrent", "url": "http://h", "api_key": "k", "protect": { "rules": [§"again"] }"#;
+    check(
+        &format!("{{ \"accounts\": [{{ {account} }}], {ready} }}"),
+        &[
+            "accounts[0].protect.rules[0]: states that this service does not have…stalledUP…rules[0]",
+        ],
+    );
+    check(
+        &with(
+            "\"rules\": [§\"again\"]",
+            &ready.replace("ready", "stalledUP"),
+        ),
+        &["accounts[0].rules[0]: states that this service does not have…active, ready"],
     );
     let restart = r#""rules": [{ "name": "again", "javascript": "x", "action": "restart" }]"#;
     let account = r#""name": "q", "type": "qbittorrent", "url": "http://h", "api_key": "k", "rules": [§"again"]"#;

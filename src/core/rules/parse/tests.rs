@@ -126,6 +126,39 @@ fn what_can_only_be_a_mistake_is_refused_with_advice() {
 }
 
 #[test]
+fn blanks_around_the_texts_of_a_list_are_refused_with_the_mended_value() {
+    for (key, compare_type, value, mended) in [
+        ("category", "includeIn", "KEEP, KEEP2", "KEEP,KEEP2"),
+        ("category", "notIncludeIn", " KEEP", "KEEP"),
+        ("tags", "contain", "a ,b", "a,b"),
+        ("name", "contain", "CAM, ,TS", "CAM,TS"),
+        ("category", "includeIn", "tv, ", "tv,"),
+        ("state", "equals", "stalledUP ", "stalledUP"),
+        ("tracker", "equals", " t.example", "t.example"),
+        ("tracker", "notContain", "t.example ", "t.example"),
+    ] {
+        let written = format!("write {mended:?}");
+        refused(test(key, compare_type, value), ".value", &written);
+    }
+    for (key, compare_type, value) in [
+        ("name", "contain", " CAM"),
+        ("tags", "equals", "a, b"),
+        ("tag", "contain", "a, b"),
+        ("name", "regExp", "a, b"),
+        ("name", "equals", "a, b "),
+    ] {
+        let list = json!([test(key, compare_type, value)]);
+        assert_eq!(mistakes(list), [] as [&str; 0]);
+    }
+    for key in ["tracker", "trackers"] {
+        let address = "https://t.example/PASSKEY/announce , b.example";
+        refused(test(key, "contain", address), ".value", "only the host");
+        let shown = mistakes(json!([test(key, "contain", address)]));
+        assert!(!shown[0].contains("PASSKEY"), "{shown:?}");
+    }
+}
+
+#[test]
 fn every_mistake_is_reported_with_its_place() {
     let list = json!([
         test("size", "bigger", "1"),
@@ -164,7 +197,7 @@ fn what_vertex_users_write_is_accepted() {
         ("category", "includeIn", "tv,movies"),
         ("savePath", "notIncludeIn", ""),
         ("secondFromZero", "regExp", ""),
-        ("state", "regExp", "\\p{L}"),
+        ("name", "regExp", "\\p{L}"),
         ("progress", "equals", "1"),
         ("hash", "regExp", "^b0"),
     ] {
