@@ -5,6 +5,9 @@ use std::fmt;
 /// Longer lines are broken.
 const WIDTH: usize = 100;
 
+/// Keys and values, in the order they are printed.
+pub(super) type Entries = Vec<(&'static str, Value)>;
+
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
@@ -16,8 +19,8 @@ pub(super) enum Value {
     Text(String),
     /// A list.
     List(Vec<Value>),
-    /// Keys and values, in the order they are printed.
-    Object(Vec<(&'static str, Value)>),
+    /// Keys and values.
+    Object(Entries),
 }
 
 impl Value {

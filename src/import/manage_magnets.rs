@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::document::Value;
+use super::document::{Entries, Value};
 use super::remark::Remarks;
 use super::{ImportError, Source, amount, json_of};
 
@@ -20,7 +20,7 @@ const KNOWN: [&str; 6] = [
 ];
 
 /// One configuration out of one config.json; files of counts are judged, and said what to do with.
-pub(super) fn import(sources: &[Source], remarks: &mut Remarks) -> Result<Value, ImportError> {
+pub(super) fn import(sources: &[Source], remarks: &mut Remarks) -> Result<Entries, ImportError> {
     let mut settings: Option<(&str, Settings)> = None;
     let mut counts: Vec<(&str, Settings)> = Vec::new();
     for source in sources {
@@ -70,7 +70,7 @@ fn is_id(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn config(name: &str, settings: &Settings, remarks: &mut Remarks) -> Result<Value, ImportError> {
+fn config(name: &str, settings: &Settings, remarks: &mut Remarks) -> Result<Entries, ImportError> {
     let keys = api_keys(name, settings, remarks)?;
     let cycle = cycle(settings, remarks);
     let max_failures = max_failures(settings, remarks);
@@ -108,7 +108,7 @@ fn config(name: &str, settings: &Settings, remarks: &mut Remarks) -> Result<Valu
         );
     }
     remark_on_all(remarks);
-    Ok(Value::Object(config))
+    Ok(config)
 }
 
 fn remark_on_all(remarks: &mut Remarks) {

@@ -19,6 +19,7 @@ use crate::config::ScriptCheck;
 
 pub use remark::{Kind, Remark};
 
+use document::Value;
 use remark::Remarks;
 
 /// The tool whose settings are brought along.
@@ -78,13 +79,19 @@ pub fn import(
     check_script: ScriptCheck<'_>,
 ) -> Result<Imported, ImportError> {
     let mut remarks = Remarks::default();
-    let config = match tool {
+    // Nothing happens before its owner has looked.
+    let mut config = vec![("dry_run", Value::Flag(true))];
+    config.extend(match tool {
         Tool::HardlinksChecker => hardlinks_checker::import(sources, &mut remarks)?,
         Tool::ManageMagnets => manage_magnets::import(sources, &mut remarks)?,
         Tool::Vertex => vertex::import(sources, check_script, &mut remarks)?,
-    };
+    });
+    remarks.note(
+        "dry_run",
+        "it is on: the service logs what it would do, and does nothing. Read `seedwarden plan`, then set it to false.",
+    );
     Ok(Imported {
-        config: format!("{config}\n"),
+        config: format!("{}\n", Value::Object(config)),
         remarks: remarks.into_list(),
     })
 }

@@ -62,6 +62,10 @@ fn check(tool: Tool, name: &str, files: &[&str]) -> Imported {
         let expected = fs::read_to_string(&file).unwrap();
         assert_eq!(*got, expected, "{}", file.display());
     }
+    assert!(
+        imported.config.starts_with("{\n  \"dry_run\": true,\n"),
+        "nothing happens before its owner has looked"
+    );
     loads(&imported.config);
     imported
 }
@@ -129,7 +133,6 @@ fn a_hardlink_checker_that_did_nothing_deletes_nothing() {
         &["hardlinks-checker/no-orphans.yaml"],
     );
     let config: serde_json::Value = serde_json::from_str(&imported.config).unwrap();
-    assert_eq!(config["dry_run"], true);
     assert_eq!(config["accounts"][0].get("unregistered"), None);
 }
 

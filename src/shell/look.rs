@@ -6,7 +6,8 @@ use crate::clients::ReadError;
 use crate::config::policy::{AccountPolicy, Limits};
 use crate::core::audit::{Breach, audit};
 use crate::core::decide::{
-    Decision, Explanation, Input, Mode, Saved, decide, explain, second_look,
+    Decision, Explanation, Input, Mode, Saved, decide, explain,
+    linked_to_each_other as among_torrents, second_look,
 };
 use crate::core::ledger::Book;
 use crate::core::model::ItemId;
@@ -15,6 +16,7 @@ use crate::core::rules::script::LogLine;
 use crate::core::state::AccountState;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
 
 /// A decision asks for facts at most this often: what a fact brings to light can make another one matter, and the
 /// longest such chain is privacy, trackers, links, shared files, files again.
@@ -129,6 +131,20 @@ pub async fn explain_one(
         if wanted.is_empty() || round == MOST_ROUNDS {
             add_scripts(eyes, &mut explanation, glasses.now).await;
             return Some(explanation);
+        }
+        eyes.fetch(&wanted, glasses.now).await;
+        round += 1;
+    }
+}
+
+/// Selected torrents that are linked to other torrents only, with the files of all of them looked at.
+pub async fn linked_to_each_other(eyes: &mut Eyes, glasses: Glasses<'_>) -> BTreeSet<ItemId> {
+    let before = AccountState::default();
+    let mut round = 0;
+    loop {
+        let (found, wanted) = among_torrents(&input(eyes, glasses, true), &before);
+        if wanted.is_empty() || round == MOST_ROUNDS {
+            return found;
         }
         eyes.fetch(&wanted, glasses.now).await;
         round += 1;

@@ -1,5 +1,6 @@
 //! One account: the login, what its server can do, and whether its files are where the configuration says.
 
+use super::links;
 use super::report::Report;
 use crate::cli::paint::Progress;
 use crate::clients::ReadErrorKind;
@@ -50,6 +51,7 @@ pub async fn check(report: &mut Report, policy: &AccountPolicy, optics: &Optics)
         }
         (Eyes::Torrents(_), Service::Alldebrid(_)) => {}
     }
+    links::check(report, policy, &mut eyes, optics, now).await;
 }
 
 /// Host and port of a service; the rest of its address can hold secrets.

@@ -1,6 +1,7 @@
 //! `seedwarden check`: whether everything that the daemon needs is there. Changes nothing, and writes no file.
 
 mod account;
+mod links;
 mod place;
 mod report;
 

@@ -1,13 +1,16 @@
 //! The `hardlinks` block: complete torrents that nothing else uses, once they have seeded long enough.
 
-use super::context::Context;
+use super::context::{Context, Input};
 use super::draft::{Draft, Proposal};
 use super::item::Item;
 use super::select::{Selected, selected};
 use crate::config::policy::{DeleteAction, Hardlinks, QbtPolicy, Service};
+use crate::core::facts::Wanted;
 use crate::core::hardlinks::{LinkResult, LinkShare};
 use crate::core::model::{Fact, ItemId, Torrent, Unknown};
 use crate::core::plan::{Cause, Guard, KeptReason, duration_text};
+use crate::core::state::AccountState;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Share of bytes linked outside that counts as hardlinked where the block is absent (keys of rules).
@@ -152,6 +155,30 @@ pub fn look(
         LinkResult::Unknown(why) => (Fact::Unknown(Unknown::not_read(why.clone())), String::new()),
         LinkResult::Seen(share) => (Fact::known(share.is_linked(min_share)), share_text(share)),
     }
+}
+
+/// Selected torrents whose files have several names, all of them of torrents: links to each other, which do not keep them.
+/// And what is lacking to know it of all.
+pub fn linked_to_each_other(
+    input: &Input<'_>,
+    before: &AccountState,
+) -> (BTreeSet<ItemId>, Wanted) {
+    let context = Context::new(input, before);
+    let mut found = BTreeSet::new();
+    input.seen.for_each(|id, item| {
+        let Item::Torrent(torrent) = item else { return };
+        if !torrent.is_complete() || selected(&context, id, item) != Selected::Yes {
+            return;
+        }
+        let finding = context.links(id).map(|finding| &finding.result);
+        if let Some(LinkResult::Seen(share)) = finding
+            && share.linked_bytes == 0
+            && share.link_count > 1
+        {
+            found.insert(id.clone());
+        }
+    });
+    (found, context.into_wanted())
 }
 
 /// Neither complete nor hidden by trouble: an error, a check, or a recheck of ours that found files missing.

@@ -32,6 +32,7 @@ pub use ailment::Ailment;
 pub use context::{Context, Input, Mode};
 pub use errored::has_what_it_had;
 pub use explain::{AilmentTold, ConditionTold, Explanation, RuleTold, Verdict, explain, rule_told};
+pub use hardlinks::linked_to_each_other;
 pub use item::{Item, Seen};
 pub use rule_test::{Tested, TestedItem, rule_test};
 pub use second_look::{Saved, second_look};

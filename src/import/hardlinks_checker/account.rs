@@ -34,8 +34,6 @@ pub(super) struct Account {
     pub(super) is_rechecking: bool,
     pub(super) unregistered: Option<Orphans>,
     pub(super) min_seeding_seconds: f64,
-    /// It cannot be said what is selected, so nothing may be deleted yet.
-    pub(super) is_dry_run: bool,
 }
 
 /// Name the accounts: one is `qbittorrent`, several are numbered.

@@ -74,7 +74,6 @@ fn merge(old: &mut Account, new: Account, remarks: &mut Remarks) {
             ),
         }
     }
-    old.is_dry_run |= new.is_dry_run;
     old.password = old.password.take().or(new.password);
 }
 

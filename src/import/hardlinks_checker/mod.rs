@@ -6,7 +6,7 @@ mod merge;
 mod orphans;
 mod read;
 
-use super::document::Value;
+use super::document::{Entries, Value};
 use super::remark::Remarks;
 use super::yaml::Yaml;
 use super::{ImportError, Source};
@@ -14,14 +14,21 @@ use super::{ImportError, Source};
 use account::Account;
 
 /// One configuration out of all files.
-pub(super) fn import(sources: &[Source], remarks: &mut Remarks) -> Result<Value, ImportError> {
+pub(super) fn import(sources: &[Source], remarks: &mut Remarks) -> Result<Entries, ImportError> {
     let mut accounts: Vec<Account> = Vec::new();
-    let mut is_dry_run = false;
+    // It stands first, because nobody who kept cross-seeds by their links expects it.
+    remarks.differs(
+        "hardlinks",
+        "links between torrents of the account (cross-seeding) do not count, only names outside of what its torrents \
+         hold. Torrents that are linked to each other only, which the script kept, are deleted; `seedwarden check` says \
+         how many these are. To keep them, put them into a category or under a tag of `protect`. Any linked file keeps \
+         its torrent, as with the script, because min_linked_share is next to nothing; leave that key out (the default \
+         is 0.1) so that a linked .nfo does not keep the rest.",
+    );
     for source in sources {
         remarks.about_file(Some(&source.name));
         let settings = settings_of(source)?;
         let read = read::account(&settings, remarks);
-        is_dry_run |= read.is_dry_run;
         merge::add(&mut accounts, read, remarks);
     }
     remarks.about_file(None);
@@ -32,12 +39,9 @@ pub(super) fn import(sources: &[Source], remarks: &mut Remarks) -> Result<Value,
     remark_on_all(&accounts, remarks);
 
     let mut config = vec![("cycle", Value::text("30m"))];
-    if is_dry_run {
-        config.push(("dry_run", Value::Flag(true)));
-    }
     let accounts = accounts.into_iter().map(Account::into_value).collect();
     config.push(("accounts", Value::List(accounts)));
-    Ok(Value::Object(config))
+    Ok(config)
 }
 
 type Settings = std::collections::BTreeMap<String, Yaml>;
@@ -69,12 +73,6 @@ fn remark_on_all(accounts: &[Account], remarks: &mut Remarks) {
         "limits",
         "the script had none. Seedwarden deletes at most 20 items per cycle and 200 a day, and takes many that fail \
          together for an outage; `limits` changes that.",
-    );
-    remarks.differs(
-        "hardlinks",
-        "links between torrents of the account (cross-seeding) do not count, only names outside of what its torrents \
-         hold. Any linked file keeps its torrent, as with the script, because min_linked_share is next to nothing; \
-         leave that key out (the default is 0.1) so that a linked .nfo does not keep the rest.",
     );
     remarks.differs(
         "hardlinks",

@@ -33,7 +33,7 @@ const KNOWN: [&str; 16] = [
 pub(super) fn account(settings: &Settings, remarks: &mut Remarks) -> Account {
     let (username, password) = login(settings, remarks);
     let url = url(settings, remarks);
-    let (categories, is_unclear) = categories(settings, remarks);
+    let categories = categories(settings, remarks);
     let torrent_type = torrent_type(settings, remarks);
     let account = Account {
         name: String::new(),
@@ -46,7 +46,6 @@ pub(super) fn account(settings: &Settings, remarks: &mut Remarks) -> Account {
         is_rechecking: is_on(settings, "enable_recheck", true),
         unregistered: orphans::read(settings, torrent_type, remarks),
         min_seeding_seconds: min_seeding_seconds(settings, remarks),
-        is_dry_run: is_unclear | is_on(settings, "dry_run", false),
     };
     if account.is_rechecking {
         remarks.differs(
@@ -161,15 +160,12 @@ fn min_seeding_seconds(settings: &Settings, remarks: &mut Remarks) -> f64 {
     }
 }
 
-/// The categories, and whether the script did nothing because of them.
-fn categories(settings: &Settings, remarks: &mut Remarks) -> (Categories, bool) {
+fn categories(settings: &Settings, remarks: &mut Remarks) -> Categories {
     let about = "categories";
-    let nothing = "Everything is selected, and dry_run is on so that nothing happens until you have looked: set \
-         select.categories, read `seedwarden plan`, and remove dry_run.";
     match settings.get(about) {
         Some(Yaml::List(list)) if !list.is_empty() => {
             let names = list.iter().map(|entry| category(entry, remarks)).collect();
-            (names_or_all(names), false)
+            names_or_all(names)
         }
         Some(entry @ Yaml::Scalar { .. })
             if entry.text().is_some_and(|text| !text.trim().is_empty()) =>
@@ -180,22 +176,23 @@ fn categories(settings: &Settings, remarks: &mut Remarks) -> (Categories, bool) 
                     about,
                     "a text, not a list; as with the script, it selects everything.",
                 );
-                return (Categories::All, false);
+                return Categories::All;
             }
             let name = category(entry, remarks);
             remarks.differs(
                 about,
-                "a text, not a list, with which the script did nothing. It is taken as a category, and dry_run is on \
-                 until you have looked: read `seedwarden plan`, then remove dry_run.",
+                "a text, not a list, with which the script did nothing. It is taken as a category: read \
+                 `seedwarden plan` before you switch dry_run off.",
             );
-            (names_or_all(vec![name]), true)
+            names_or_all(vec![name])
         }
         None | Some(Yaml::Scalar { .. } | Yaml::List(_) | Yaml::Map(_)) => {
             remarks.differs(
                 about,
-                format!("none are named, with which the script did nothing. {nothing}"),
+                "none are named, with which the script did nothing. Everything is selected: set select.categories \
+                 and read `seedwarden plan` before you switch dry_run off.",
             );
-            (Categories::All, true)
+            Categories::All
         }
     }
 }

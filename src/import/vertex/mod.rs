@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::document::Value;
+use super::document::{Entries, Value};
 use super::remark::Remarks;
 use super::{ImportError, Source, amount, json_of};
 use crate::config::ScriptCheck;
@@ -26,7 +26,7 @@ pub(super) fn import(
     sources: &[Source],
     check_script: ScriptCheck<'_>,
     remarks: &mut Remarks,
-) -> Result<Value, ImportError> {
+) -> Result<Entries, ImportError> {
     let (mut rules, clients) = sort(sources, remarks)?;
     if rules.is_empty() && clients.is_empty() {
         return Err(ImportError::Nothing(
@@ -46,9 +46,6 @@ pub(super) fn import(
     remark_on_all(&moved, remarks);
 
     let mut config = vec![("cycle", Value::text("30m"))];
-    if moved.needs_dry_run {
-        config.push(("dry_run", Value::Flag(true)));
-    }
     if accounts.is_empty() {
         return Err(ImportError::Nothing(
             "a client of Vertex that is qBittorrent and switched on",
@@ -59,7 +56,7 @@ pub(super) fn import(
         let rules = moved.rules.into_iter().map(NewRule::into_value).collect();
         config.push(("rules", Value::List(rules)));
     }
-    Ok(Value::Object(config))
+    Ok(config)
 }
 
 /// Rules and clients, told apart by their fields.
@@ -107,8 +104,6 @@ struct Moved<'a> {
     /// By id and role; nothing for one that was left out.
     names: BTreeMap<(String, Role), Option<String>>,
     rules: Vec<NewRule>,
-    /// Something that protected could not be carried over.
-    needs_dry_run: bool,
     /// The rules' clock matters.
     uses_clock: bool,
 }
@@ -120,7 +115,6 @@ impl<'a> Moved<'a> {
             check_script,
             names: BTreeMap::new(),
             rules: Vec::new(),
-            needs_dry_run: false,
             uses_clock: false,
         }
     }
@@ -137,14 +131,11 @@ impl<'a> Moved<'a> {
                     &about,
                     "the client names it, but its file is not among those given.",
                 ),
-                Role::Protect => {
-                    self.needs_dry_run = true;
-                    remarks.left_out(
-                        &about,
-                        "it protects torrents of the client, but its file is not among those given. dry_run is on \
-                         until you have it: import again with all files.",
-                    );
-                }
+                Role::Protect => remarks.left_out(
+                    &about,
+                    "it protects torrents of the client, but its file is not among those given. Leave dry_run on \
+                     until you have it: import again with all files.",
+                ),
             }
         }
         let old = self.old;
@@ -161,9 +152,6 @@ impl<'a> Moved<'a> {
         remarks.about_file(Some(&old.file));
         let carried = old.carry(role, self.check_script, remarks);
         let name = carried.rule.map(|rule| self.add(rule));
-        if role == Role::Protect && carried.lost_protection {
-            self.needs_dry_run = true;
-        }
         self.uses_clock |= carried.uses_clock;
         self.names.insert(place, name.clone());
         name

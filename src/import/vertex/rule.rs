@@ -58,8 +58,6 @@ impl NewRule {
 pub(super) struct Carried {
     /// Nothing if it was left out.
     pub(super) rule: Option<NewRule>,
-    /// It was left out although it may have protected something.
-    pub(super) lost_protection: bool,
     /// It asks for the time.
     pub(super) uses_clock: bool,
 }
@@ -112,26 +110,22 @@ impl OldRule {
                 };
                 Ok((rule, uses_clock))
             });
-        let (why, lost_protection) = match carried {
+        let text = match carried {
             Ok((rule, uses_clock)) => {
                 return Carried {
                     rule: Some(rule),
-                    lost_protection: false,
                     uses_clock,
                 };
             }
-            Err(Lost::Dead(why)) => (format!("{why} It never matched in Vertex either."), false),
-            Err(Lost::Unclear(why)) => (why, true),
-        };
-        let text = if lost_protection && role == Role::Protect {
-            format!("{why} It protected torrents, so dry_run is on until you have written it anew.")
-        } else {
-            why
+            Err(Lost::Dead(why)) => format!("{why} It never matched in Vertex either."),
+            Err(Lost::Unclear(why)) if role == Role::Protect => format!(
+                "{why} It protected torrents, so leave dry_run on until you have written it anew."
+            ),
+            Err(Lost::Unclear(why)) => why,
         };
         remarks.left_out(&self.about(), text);
         Carried {
             rule: None,
-            lost_protection,
             uses_clock: false,
         }
     }

@@ -10,6 +10,8 @@ use super::observed::{Observed, item, items, map};
 use super::server::Server;
 use super::torrent::{Torrent, content};
 use super::{on_each_release, until};
+use crate::product::Product;
+use serde_json::json;
 
 /// Gives a file another name in a folder beside the downloads.
 fn link(server: &Server, file: &Path, name: &str) {
@@ -44,6 +46,29 @@ fn shared(observed: &mut Observed, torrent: &Torrent) -> Vec<String> {
         .collect()
 }
 
+/// Two torrents with one file under two names, seeding.
+fn linked_pair(server: &Server) -> [Torrent; 2] {
+    let data = content("pair", 50_000);
+    let one = Torrent::named("one")
+        .file_with("one.mkv", data.clone())
+        .made();
+    let two = Torrent::named("two")
+        .file_with("two.mkv", data)
+        .file("two.nfo", 100)
+        .made();
+    server.seed_unchecked(std::slice::from_ref(&one), &[]);
+    two.write_data(&server.downloads());
+    let (first, second) = (
+        &one.paths(&server.downloads())[0],
+        &two.paths(&server.downloads())[0],
+    );
+    fs::remove_file(second).expect("removed");
+    fs::hard_link(first, second).expect("a link");
+    // Written again through the second name, the data stays one file.
+    server.seed_unchecked(std::slice::from_ref(&two), &[]);
+    [one, two]
+}
+
 on_each_release! {
     fn links_are_found_as_they_are_on_disk(release) {
         let server = Server::start(release);
@@ -63,18 +88,12 @@ on_each_release! {
         assert_eq!(found(&mut observed, &odd), "9000/10000");
     }
 
-    fn cross_seeded_pair_is_not_linked_outside(release) {
+    fn cross_seeded_pair_is_not_linked_outside_and_check_says_so(release) {
         let server = Server::start(release);
-        let data = content("pair", 50_000);
-        let one = Torrent::named("one").file_with("one.mkv", data.clone()).made();
-        let two = Torrent::named("two").file_with("two.mkv", data).file("two.nfo", 100).made();
-        server.seed_unchecked(std::slice::from_ref(&one), &[]);
-        two.write_data(&server.downloads());
-        let (first, second) = (&one.paths(&server.downloads())[0], &two.paths(&server.downloads())[0]);
-        fs::remove_file(second).expect("removed");
-        fs::hard_link(first, second).expect("a link");
-        // Written again through the second name, the data stays one file.
-        server.seed_unchecked(std::slice::from_ref(&two), &[]);
+        let [one, two] = linked_pair(&server);
+        let product = Product::watching(&server, json!({ "hardlinks": {} }), json!({}));
+        let told = product.run(&["check"]).stdout;
+        assert!(told.contains("2 torrents are linked to other torrents only"), "{told}");
         let mut observed = Observed::new(&server);
         assert_eq!(found(&mut observed, &one), "0/50000");
         assert_eq!(found(&mut observed, &two), "0/50100");

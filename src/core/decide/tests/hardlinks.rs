@@ -1,6 +1,7 @@
 //! The `hardlinks` block.
 
 use super::world::*;
+use crate::core::decide::linked_to_each_other;
 use crate::core::hardlinks::{LinkFinding, LinkResult};
 use crate::core::ledger::{Record, TreatmentBegun, TreatmentEnd, TreatmentResult, Was};
 use crate::core::model::State;
@@ -199,4 +200,29 @@ fn torrent_whose_state_the_server_does_not_know_is_left_alone() {
     let mut world = World::of_torrents(BLOCK);
     world.torrent("a", |t| t.state = State::new("unknown"));
     assert!(world.cycle().is_idle());
+}
+
+#[test]
+fn counts_the_selected_torrents_that_are_linked_to_each_other_only() {
+    let mut world =
+        World::of_torrents(r#""hardlinks": {}, "select": { "exclude_categories": ["films"] }"#);
+    world
+        .torrent("alone", |_| {})
+        .torrent("library", |_| {})
+        .torrent("cross", |_| {})
+        .torrent("not selected", |t| t.category = "films".into())
+        .torrent("unfinished", |t| t.progress = Some(0.5));
+    for id in ["cross", "not selected", "unfinished"] {
+        world.facts.links.insert(id.into(), linked(world.now, 0));
+    }
+    world
+        .facts
+        .links
+        .insert("library".into(), linked(world.now, 1000));
+    let (found, wanted) = linked_to_each_other(&world.input(), &world.state);
+    let found: Vec<&str> = found.iter().map(|id| id.as_str()).collect();
+    assert_eq!((found, wanted.is_empty()), (vec!["cross"], true));
+    world.facts.links.remove("cross");
+    let (found, wanted) = linked_to_each_other(&world.input(), &world.state);
+    assert!(found.is_empty() && wanted.links.contains("cross"));
 }
