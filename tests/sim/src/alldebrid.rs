@@ -177,7 +177,11 @@ impl AllDebrid {
             }
             Endpoint::Status => {
                 let shape = self.next_shapes.pop_front();
-                status::status(account, params, switches, shape, now)
+                let answer = status::status(account, params, switches, shape, now);
+                if params.one("id").is_none() && params.one("status").is_none() {
+                    account.was_listed();
+                }
+                answer
             }
             Endpoint::Files => Ok(status::files(account, params, switches)),
             Endpoint::Restart => restart::restart(account, params, switches, book, now),

@@ -118,6 +118,8 @@ pub struct DiskModel {
     hidden: Vec<PathBuf>,
     denied: Vec<PathBuf>,
     devices: BTreeMap<PathBuf, u64>,
+    folding: Vec<PathBuf>,
+    linkless: Vec<PathBuf>,
     log: VecDeque<String>,
 }
 

@@ -3,6 +3,7 @@
 use super::{
     Endpoint,
     envelope::{self, Refusal},
+    limiter::Limiter,
     magnet::Magnet,
     switches::Switches,
 };
@@ -25,6 +26,8 @@ pub struct Account {
     pub premium_until: i64,
     /// Envelopes carry `"demo": "true"`, as those of the public demo keys.
     pub is_demo: bool,
+    /// A deleted magnet goes only after so many more listings.
+    pub lingers_for: u32,
     /// Magnets by id.
     pub magnets: BTreeMap<u64, Magnet>,
     /// Answers forced on every call, or on those to one endpoint; the first that fits applies.
@@ -54,6 +57,8 @@ pub enum Forced {
     NoData,
     /// 200 and nothing else.
     Empty,
+    /// Too many requests, whatever the pace.
+    Throttled,
     /// A JSON body that is not UTF-8.
     InvalidUtf8,
     /// A success whose list is followed by this many spaces.
@@ -69,6 +74,7 @@ impl Account {
             is_premium: true,
             premium_until: 1_900_000_000,
             is_demo: false,
+            lingers_for: 0,
             magnets: BTreeMap::new(),
             forced: Vec::new(),
         }
@@ -103,6 +109,17 @@ impl Account {
         }
         changes.sort_unstable();
         changes
+    }
+
+    /// All magnets were listed: those that were deleted go some time.
+    pub(crate) fn was_listed(&mut self) {
+        self.magnets.retain(|_, magnet| {
+            let Some(left) = &mut magnet.lingers_for else {
+                return true;
+            };
+            *left = left.saturating_sub(1);
+            *left > 0
+        });
     }
 
     /// The answer of `user`.
@@ -144,6 +161,7 @@ impl Forced {
             Self::NoStatus => envelope::json_reply(&json!({"data": {"magnets": []}})),
             Self::NoData => envelope::json_reply(&json!({"status": "success"})),
             Self::Empty => Response::new(Bytes::new()),
+            Self::Throttled => Limiter::default().refusal(),
             Self::InvalidUtf8 => {
                 envelope::json_reply(&json!({})).map(|_| Bytes::from_static(INVALID))
             }

@@ -36,6 +36,8 @@ pub struct Magnet {
     pub omitted: BTreeSet<String>,
     /// Fields added to the answers, or given another value.
     pub replaced: BTreeMap<String, Value>,
+    /// It was deleted, and goes after so many more listings.
+    pub lingers_for: Option<u32>,
     pub(crate) steps: VecDeque<(NowMs, i64)>,
     pub(crate) active_since: Option<NowMs>,
 }
@@ -58,6 +60,7 @@ impl Magnet {
             outcomes: VecDeque::new(),
             omitted: BTreeSet::new(),
             replaced: BTreeMap::new(),
+            lingers_for: None,
             steps: VecDeque::new(),
             active_since: None,
         }

@@ -72,8 +72,17 @@ pub(crate) fn delete(
     let id = status::find(account, params.one("id").unwrap_or_default()).map(|magnet| magnet.id);
     let id = id.ok_or_else(|| Refusal::new("MAGNET_INVALID_ID"))?;
     book.refused(&account.name, Endpoint::Delete, id)?;
-    if let Some(gone) = account.magnets.remove(&id) {
-        book.note(now, &account.name, What::Deleted(gone));
+    let lingers_for = account.lingers_for;
+    let Some(magnet) = account.magnets.get_mut(&id) else {
+        return Err(Refusal::new("MAGNET_INVALID_ID"));
+    };
+    if magnet.lingers_for.is_none() {
+        book.note(now, &account.name, What::Deleted(magnet.clone()));
+    }
+    if lingers_for == 0 {
+        account.magnets.remove(&id);
+    } else {
+        magnet.lingers_for.get_or_insert(lingers_for);
     }
     Ok(json!({"message": "Magnet was successfully deleted"}))
 }

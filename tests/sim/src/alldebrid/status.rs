@@ -89,7 +89,7 @@ fn by_id(
         Some(magnet) => {
             let one = field::magnet(magnet, switches, now, true);
             Ok(match shape {
-                Shape::Single => json!({"magnets": one}),
+                Shape::Single | Shape::Empty | Shape::Short => json!({"magnets": one}),
                 other => shaped(vec![(0, one)], other),
             })
         }
@@ -109,6 +109,18 @@ fn shaped(magnets: Vec<(usize, Value)>, shape: Shape) -> Value {
             .collect::<Vec<_>>()
     };
     match shape {
+        Shape::Empty => json!({"magnets": []}),
+        Shape::Short => {
+            let third = magnets.len().div_ceil(3);
+            json!({"magnets": list(magnets.into_iter().take(third).collect())})
+        }
+        Shape::Undated => {
+            let mut all = list(magnets);
+            for magnet in all.iter_mut().filter_map(Value::as_object_mut) {
+                magnet.remove("uploadDate");
+            }
+            json!({"magnets": all})
+        }
         Shape::List | Shape::Single => json!({"magnets": list(magnets)}),
         Shape::Keyed => {
             let keyed = magnets

@@ -20,6 +20,12 @@ pub enum Shape {
     Missing,
     /// A text where magnets should be.
     Text,
+    /// A list of none, whatever there is; an answer by id is as usual.
+    Empty,
+    /// A list of the first third only; an answer by id is as usual.
+    Short,
+    /// A list of magnets without `uploadDate`.
+    Undated,
 }
 
 /// What a `status` filter of an unknown name does.

@@ -33,6 +33,13 @@ pub enum Kind {
 /// The result of a call.
 pub type Called<T> = Result<T, Stop>;
 
+/// A number for what has no content: the same for the same path, and none that files get.
+fn number_of(path: &Path) -> u64 {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix) | 1 << 63
+}
+
 impl DiskModel {
     /// Reads a whole file.
     pub fn read(&mut self, path: &Path) -> Called<Vec<u8>> {
@@ -198,10 +205,11 @@ impl DiskModel {
     fn stat(&self, path: &Path) -> io::Result<Stat> {
         let path = self.resolve(path, false)?;
         let name = self.names.get(&path).ok_or(ErrorKind::NotFound)?;
+        let is_linkless = self.linkless.iter().any(|mount| path.starts_with(mount));
         let (kind, inode) = match name {
-            Name::Folder => (Kind::Folder, 0),
+            Name::Folder => (Kind::Folder, number_of(&path)),
             Name::File(inode) => (Kind::File, *inode),
-            Name::Link(_) => (Kind::Link, 0),
+            Name::Link(_) => (Kind::Link, number_of(&path)),
         };
         let size = self.inodes.get(&inode).map_or(0, |inode| {
             inode.pretended_size.unwrap_or(inode.content.len() as u64)
@@ -209,8 +217,13 @@ impl DiskModel {
         Ok(Stat {
             kind,
             device: self.device(&path),
-            inode,
-            links: self.names.values().filter(|n| *n == name).count() as u64,
+            inode: if is_linkless { number_of(&path) } else { inode },
+            links: match name {
+                Name::File(_) if !is_linkless => {
+                    self.names.values().filter(|n| *n == name).count() as u64
+                }
+                Name::File(_) | Name::Folder | Name::Link(_) => 1,
+            },
             size_bytes: size,
         })
     }

@@ -19,7 +19,7 @@ impl DiskModel {
                 found.pop();
                 continue;
             }
-            let next = found.join(part);
+            let next = self.as_stored(found.join(part));
             self.visible(&next)?;
             match self.names.get(&next) {
                 Some(Name::Link(target)) if follow || !todo.is_empty() => {
@@ -40,6 +40,17 @@ impl DiskModel {
             }
         }
         Ok(found)
+    }
+
+    /// The path of a name as the disk stores it: in lower case below folders that do not tell letter case apart.
+    fn as_stored(&self, path: PathBuf) -> PathBuf {
+        let Some(folder) = self.folding.iter().find(|folder| path.starts_with(folder)) else {
+            return path;
+        };
+        match path.strip_prefix(folder).ok().and_then(Path::to_str) {
+            Some(below) if !below.is_empty() => folder.join(below.to_lowercase()),
+            Some(_) | None => path,
+        }
     }
 
     fn visible(&self, path: &Path) -> io::Result<()> {

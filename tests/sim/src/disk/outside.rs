@@ -10,6 +10,45 @@ impl DiskModel {
         Some(&self.inodes.get(&inode)?.content)
     }
 
+    /// Length of a file, if there is one.
+    pub fn size(&self, path: &Path) -> Option<u64> {
+        let inode = self.inodes.get(&self.file(path).ok()?)?;
+        Some(inode.pretended_size.unwrap_or(inode.content.len() as u64))
+    }
+
+    /// Bytes of all files with a name below one of these folders, each file once.
+    pub fn used_below(&self, folders: &[&Path]) -> u64 {
+        let is_below = |path: &Path| folders.iter().any(|folder| path.starts_with(folder));
+        let names = self.names.iter().filter(|(path, _)| is_below(path));
+        let files: std::collections::BTreeSet<u64> = names
+            .filter_map(|(_, name)| match name {
+                Name::File(inode) => Some(*inode),
+                Name::Folder | Name::Link(_) => None,
+            })
+            .collect();
+        let found = files.iter().filter_map(|inode| self.inodes.get(inode));
+        found
+            .map(|inode| inode.pretended_size.unwrap_or(inode.content.len() as u64))
+            .sum()
+    }
+
+    /// The path without links, in the letters in which the disk stores it; as it stands where it leads nowhere.
+    pub fn real(&self, path: &Path) -> PathBuf {
+        self.resolve(path, true).unwrap_or_else(|_| path.to_owned())
+    }
+
+    /// Whether a path, links not followed, lies on a mount that is away.
+    pub fn is_hidden(&self, path: &Path) -> bool {
+        self.hidden.iter().any(|hidden| path.starts_with(hidden))
+    }
+
+    /// Whether a name is a symbolic link.
+    pub fn is_link(&self, path: &Path) -> bool {
+        let name = self.resolve(path, false).ok();
+        let name = name.and_then(|path| self.names.get(&path).cloned());
+        matches!(name, Some(Name::Link(_)))
+    }
+
     /// How many names a file has; `None` if it cannot be seen.
     pub fn links(&self, path: &Path) -> Option<usize> {
         let inode = self.file(path).ok()?;
@@ -70,23 +109,42 @@ impl DiskModel {
         let inode = self.file(file).expect("a file to link to");
         let folder = name.parent().unwrap_or(Path::new("/")).to_owned();
         self.folder_here(&folder).expect("a folder for the link");
-        self.names.insert(name.to_owned(), Name::File(inode));
-        self.name_is_durable(name);
+        let name = self.resolve(name, false).expect("a place for the link");
+        self.names.insert(name.clone(), Name::File(inode));
+        self.durable_names.insert(name, Name::File(inode));
     }
 
     /// A symbolic link.
+    ///
+    /// # Panics
+    /// Where it cannot be: a part of the path is a file.
     pub fn symlink(&mut self, target: &Path, name: &Path) {
-        self.names
-            .insert(name.to_owned(), Name::Link(target.to_owned()));
-        self.durable_names
-            .insert(name.to_owned(), Name::Link(target.to_owned()));
+        let folder = name.parent().unwrap_or(Path::new("/")).to_owned();
+        self.folder_here(&folder).expect("a folder for the link");
+        let name = self.resolve(name, false).expect("a place for the link");
+        let link = Name::Link(target.to_owned());
+        self.names.insert(name.clone(), link.clone());
+        self.durable_names.insert(name, link);
     }
 
-    /// Somebody removes a file or a folder with all it holds.
+    /// Somebody removes a file, a link or a folder with all it holds. Links on the way there are followed.
     pub fn delete(&mut self, path: &Path) {
-        self.names.retain(|name| !name.starts_with(path));
-        self.durable_names.retain(|name| !name.starts_with(path));
+        let Ok(path) = self.resolve(path, false) else {
+            return;
+        };
+        self.names.retain(|name| !name.starts_with(&path));
+        self.durable_names.retain(|name| !name.starts_with(&path));
         self.forget_unnamed();
+    }
+
+    /// Names below a folder that differ only in the case of their letters are one name. To be said before there are any.
+    pub fn fold_case(&mut self, folder: &Path) {
+        self.folding.push(folder.to_owned());
+    }
+
+    /// The file system with this folder gives every name a number of its own and says that it has no other.
+    pub fn hide_links(&mut self, folder: &Path) {
+        self.linkless.push(folder.to_owned());
     }
 
     /// Everything below answers `NotFound` (a mount that went away, a sandbox), or no longer.

@@ -181,3 +181,32 @@ fn hides_mounts() {
     disk.set_denied(path("/s"), true);
     assert_eq!(kind(disk.read(path("/s/old"))), ErrorKind::PermissionDenied);
 }
+
+#[test]
+fn removes_what_links_lead_to_and_folds_letters() {
+    let mut disk = disk();
+    disk.fold_case(path("/dl"));
+    disk.put_sized(path("/dl/Show/A.mkv"), 7);
+    disk.symlink(path("Show"), path("/dl/link"));
+    assert_eq!(disk.size(path("/dl/link/a.MKV")), Some(7));
+    assert_eq!(disk.real(path("/dl/link/a.MKV")), path("/dl/show/a.mkv"));
+    assert_eq!(disk.used_below(&[path("/dl")]), 7);
+    disk.delete(path("/dl/link/a.mkv"));
+    assert_eq!(disk.size(path("/dl/SHOW/a.mkv")), None);
+    disk.delete(path("/dl/link"));
+    disk.put(path("/dl/show/b"), b"");
+    assert_eq!(disk.size(path("/dl/link/b")), None, "only the link went");
+}
+
+#[test]
+fn shows_no_links_where_the_file_system_has_none() {
+    let mut disk = disk();
+    disk.hide_links(path("/s"));
+    disk.link(path("/s/old"), path("/s/more"));
+    let stats = disk
+        .stat_many(&["/s/old".into(), "/s/more".into()])
+        .unwrap();
+    let [old, more] = [&stats[0], &stats[1]].map(|stat| *stat.as_ref().unwrap());
+    assert_eq!((old.links, more.links), (1, 1));
+    assert_ne!(old.inode, more.inode);
+}

@@ -137,17 +137,38 @@ impl Server {
                 if self.disk.size(&path).is_none() {
                     continue;
                 }
-                let shared_with = self.holders_of(&path);
+                let mut shared_with = self.holders_of(&path);
+                let there = self.names_there();
                 let at = self.now + self.settings.delete_ms;
                 if self.settings.delete_ms == 0 {
                     self.disk.remove(&path, &folder);
                 } else {
                     self.clockwork.removals.push((at, path.clone(), folder));
                 }
+                // By whatever way they reached it: links, another place, other letters.
+                for (other, path) in there {
+                    if self.disk.size(&path).is_none() && !shared_with.contains(&other) {
+                        shared_with.push(other);
+                    }
+                }
                 self.effect(&hash, What::FileRemoved { path, shared_with });
             }
         }
         Ok(done())
+    }
+
+    /// Every file of a torrent that is there, by the torrent's own name of it.
+    fn names_there(&mut self) -> Vec<(String, String)> {
+        let hashes: Vec<String> = self.torrents.keys().cloned().collect();
+        let mut there = Vec::new();
+        for hash in hashes {
+            for (path, _, _) in self.files_of(&hash) {
+                if self.disk.size(&path).is_some() {
+                    there.push((hash.clone(), path));
+                }
+            }
+        }
+        there
     }
 
     /// Torrents that have a file at this path.

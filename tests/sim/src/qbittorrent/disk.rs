@@ -12,6 +12,10 @@ pub trait Disk: fmt::Debug + Send {
     fn write(&mut self, path: &str, size: u64);
     /// Removes a file, and the folders that it leaves empty up to `save_path`.
     fn remove(&mut self, path: &str, save_path: &str);
+    /// Bytes that are free, if it knows; then this is shown in place of the server's setting.
+    fn free(&mut self) -> Option<i64> {
+        None
+    }
 }
 
 /// Files in memory: only their sizes.

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 impl Server {
     /// The answer of a reading endpoint below `torrents/`, or `None` if there is no such.
     pub(super) fn read_torrents(
-        &self,
+        &mut self,
         name: &str,
         params: &Params,
     ) -> Option<Result<Reply, Reply>> {
@@ -45,7 +45,8 @@ impl Server {
             .ok_or_else(|| text(404, "Not Found"))
     }
 
-    fn list(&self, params: &Params) -> Result<Reply, Reply> {
+    fn list(&mut self, params: &Params) -> Result<Reply, Reply> {
+        self.take_omits();
         let (era, now) = (self.settings.era, self.now);
         // 4.2.5 finds nothing for upper case here.
         let fold = |hash: String| match era {
@@ -76,6 +77,9 @@ impl Server {
         let mut rows: Vec<row::Row> = torrents
             .map(|torrent| self.info_row(torrent, params))
             .collect();
+        for row in &mut rows {
+            row.retain(|(key, _)| !self.omitted.contains(key));
+        }
         if let Some(sort) = params.get("sort").filter(|sort| !sort.is_empty()) {
             sort_rows(&mut rows, &sort, params.flag("reverse") == Some(true), era)?;
         }

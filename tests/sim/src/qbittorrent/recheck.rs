@@ -107,6 +107,8 @@ impl Server {
         self.effect("", What::Restarted);
         self.sessions.clear();
         self.has_answered = false;
+        let loading_ms = self.settings.loading_ms;
+        self.loads_until = (loading_ms > 0).then(|| self.now + loading_ms);
         self.clockwork.check_queue.clear();
         self.clockwork.checking = None;
         let now = self.now;

@@ -8,6 +8,7 @@ use crate::{Answer, Model, NowMs, form};
 use bytes::Bytes;
 use http::{Method, Request, header};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// Endpoints that change something: POST only from 4.4.4 on.
 const ACTIONS: [&str; 40] = [
@@ -71,9 +72,15 @@ impl Model for Server {
         let mut accepts = accepts.filter_map(|value| value.to_str().ok());
         let gzips = self.settings.gzips && accepts.any(|value| value.contains("gzip"));
         let is_head = request.method() == Method::HEAD;
+        // What is not loaded yet is there for nobody; what is added meanwhile is.
+        let unloaded = match self.is_loading() {
+            true => std::mem::take(&mut self.torrents),
+            false => BTreeMap::new(),
+        };
         let reply = self
             .handle(request)
             .unwrap_or_else(|refusal| refusal.era(self.settings.era));
+        self.torrents.extend(unloaded);
         Answer::Reply(reply.finish(gzips, is_head))
     }
 }

@@ -46,6 +46,12 @@ pub struct Server {
     pub(super) clockwork: Clockwork,
     pub(super) now: NowMs,
     pub(super) has_answered: bool,
+    /// The free space as last looked at, and the number of that look.
+    pub(super) free_seen: Option<(i64, i64)>,
+    /// Until then the torrents are loaded.
+    pub(super) loads_until: Option<NowMs>,
+    /// Fields that the last list left out.
+    pub(super) omitted: Vec<&'static str>,
 }
 
 impl Server {
@@ -72,6 +78,9 @@ impl Server {
             clockwork: Clockwork::default(),
             now: 0,
             has_answered: false,
+            free_seen: None,
+            loads_until: None,
+            omitted: Vec::new(),
         }
     }
 
@@ -106,6 +115,28 @@ impl Server {
     /// All torrents by info-hash.
     pub fn torrents(&self) -> &BTreeMap<String, Torrent> {
         &self.torrents
+    }
+
+    /// Whether its torrents are still being loaded after a restart.
+    pub fn is_loading(&self) -> bool {
+        self.loads_until.is_some()
+    }
+
+    /// Fields that the last list left out although its version has them.
+    pub fn omitted(&self) -> &[&'static str] {
+        &self.omitted
+    }
+
+    /// Takes what the next list is to leave out.
+    pub(super) fn take_omits(&mut self) {
+        let (fields, times) = &mut self.settings.omits;
+        self.omitted = match times.checked_sub(1) {
+            Some(left) => {
+                *times = left;
+                fields.clone()
+            }
+            None => Vec::new(),
+        };
     }
 
     /// One torrent.

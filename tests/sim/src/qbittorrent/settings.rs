@@ -30,6 +30,12 @@ pub struct Settings {
     pub save_path: String,
     /// `free_space_on_disk`.
     pub free_space: i64,
+    /// Milliseconds between two looks at the free space of a disk that knows its own; between them the old figure is shown.
+    pub free_space_lag_ms: i64,
+    /// Milliseconds after a restart for which no torrents are known: lists are empty, and actions find nothing.
+    pub loading_ms: i64,
+    /// Fields left out of the rows of the next whole lists and `torrents/info` answers, and of how many.
+    pub omits: (Vec<&'static str>, u32),
     /// What `free_space_on_disk` is in the first answer after a start, where that differs (0 was seen).
     pub first_free_space: Option<i64>,
     /// Answer with gzip where the client accepts it.
@@ -72,6 +78,9 @@ impl Settings {
             api_key: None,
             save_path: "/downloads".to_owned(),
             free_space: 500 << 30,
+            free_space_lag_ms: 0,
+            loading_ms: 0,
+            omits: (Vec::new(), 0),
             first_free_space: None,
             gzips: true,
             check_ms: 1000,

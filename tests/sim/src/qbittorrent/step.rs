@@ -2,7 +2,7 @@
 //! which it happened. Nothing here waits.
 
 use super::effect::What;
-use super::server::Server;
+use super::server::{Change, Server};
 use super::torrent::Torrent;
 use crate::NowMs;
 use std::collections::{BTreeSet, VecDeque};
@@ -57,6 +57,7 @@ impl Server {
     /// request has come for.
     pub fn step(&mut self, now: NowMs) {
         let now = self.clockwork.forwards(now);
+        self.look_at_free_space(now);
         while let Some((at, hash)) = self.clockwork.due.first().cloned() {
             if at > now {
                 break;
@@ -67,6 +68,13 @@ impl Server {
             self.step_trackers(&hash);
         }
         self.now = self.now.max(now);
+        if self.loads_until.is_some_and(|until| until <= self.now) {
+            self.loads_until = None;
+            let hashes: Vec<String> = self.torrents.keys().cloned().collect();
+            hashes
+                .into_iter()
+                .for_each(|hash| self.log(Change::Added(hash)));
+        }
         self.step_traffic();
         let (due, later) = self
             .clockwork
@@ -77,6 +85,14 @@ impl Server {
         let due: Vec<(NowMs, String, String)> = due;
         for (_, path, save_path) in due {
             self.disk.remove(&path, &save_path);
+        }
+    }
+
+    /// A disk that knows its free space is looked at when a look is due, before what the request at hand does to it.
+    fn look_at_free_space(&mut self, now: NowMs) {
+        let look = now / self.settings.free_space_lag_ms.max(1);
+        if self.free_seen.is_none_or(|(last, _)| last != look) {
+            self.free_seen = self.disk.free().map(|free| (look, free));
         }
     }
 

@@ -59,6 +59,11 @@ impl Server {
             tags: self.tags.clone(),
             server_state: self.server_state(),
         };
+        if base.is_none() {
+            self.take_omits();
+        } else {
+            self.omitted.clear();
+        }
         let body = match &base {
             None => self.full(&told),
             Some(base) => self.changed(base, &told),
@@ -96,7 +101,9 @@ impl Server {
         let era = self.settings.era;
         let free_space = match (self.has_answered, self.settings.first_free_space) {
             (false, Some(first)) => first,
-            (true, _) | (_, None) => self.settings.free_space,
+            (true, _) | (_, None) => self
+                .free_seen
+                .map_or(self.settings.free_space, |(_, free)| free),
         };
         let mut state = json!({
             "alltime_dl": 0, "alltime_ul": 0, "average_time_queue": 0, "connection_status": "connected",
@@ -162,7 +169,9 @@ impl Server {
             for (at, torrent) in self.torrents.values().enumerate() {
                 let comma = if at > 0 { "," } else { "" };
                 out.extend_from_slice(format!("{comma}\"{}\":", torrent.hash).as_bytes());
-                row::write(&mut out, &row::sync(torrent, self.settings.era, self.now));
+                let mut row = row::sync(torrent, self.settings.era, self.now);
+                row.retain(|(key, _)| !self.omitted.contains(key));
+                row::write(&mut out, &row);
             }
             out.extend_from_slice(b"},");
         }
