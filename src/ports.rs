@@ -290,4 +290,9 @@ pub trait Disk: Send + Sync {
     fn stat_names(&self, names: Names) -> BoxFuture<'_, Vec<io::Result<FileStat>>> {
         self.stat_many(names.paths())
     }
+    /// Carries out looks at users' data, which may hang for ever. They take nothing from the calls for the program's own
+    /// files, and go on whoever waits for them.
+    fn aside(&self, looks: BoxFuture<'static, ()>) {
+        tokio::spawn(looks);
+    }
 }

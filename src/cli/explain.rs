@@ -5,13 +5,14 @@ use super::history::told;
 use super::paint::{Paint, Progress};
 use super::reading::{Reading, read_all};
 use super::records::Records;
-use super::setup::{block_on, fail, print};
+use super::setup::{block_on_logged_in, fail, print};
 use super::{FAILED, FINE, Places, WRONG};
 use crate::core::decide::{AilmentTold, Explanation, RuleTold};
 use crate::core::find::find;
 use crate::core::history::{Entry, entries};
 use crate::core::model::{AccountId, ItemId};
 use crate::core::plan::{counted, duration_text, on_one_line};
+use crate::shell::lasting::Lasting;
 use crate::shell::trash::Trash;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -37,17 +38,16 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(places: &Places, args: &Args) -> u8 {
-    let done = block_on(explain(places, args));
-    match done.and_then(|done| done) {
-        Ok(code) | Err(code) => code,
-    }
+    block_on_logged_in(async |lasting| explain(places, args, lasting).await)
 }
 
-async fn explain(places: &Places, args: &Args) -> Result<u8, u8> {
+async fn explain(places: &Places, args: &Args, lasting: &Lasting) -> Result<u8, u8> {
     let records = Arc::new(Records::read(places).await?);
     let mut code = FINE;
     let mut read = Vec::new();
-    for (reading, result) in read_all(Reading::open(&records, args.account.as_deref())?).await {
+    for (reading, result) in
+        read_all(Reading::open(&records, lasting, args.account.as_deref())?).await
+    {
         match result {
             Ok(()) => read.push(reading),
             Err(error) => code = fail(FAILED, format!("{}: {error}", reading.policy.name)),

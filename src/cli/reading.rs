@@ -11,6 +11,7 @@ use crate::core::model::ItemId;
 use crate::core::plan::Plan;
 use crate::core::state::AccountState;
 use crate::shell::eyes::{Eyes, Optics};
+use crate::shell::lasting::Lasting;
 use crate::shell::look::{Blind, Glasses, explain_one, look};
 use std::future::Future;
 use std::sync::Arc;
@@ -32,9 +33,17 @@ impl Reading {
     ///
     /// # Errors
     /// The exit code, after saying that there is no such account.
-    pub fn open(records: &Arc<Records>, only: Option<&str>) -> Result<Vec<Reading>, u8> {
+    pub fn open(
+        records: &Arc<Records>,
+        lasting: &Lasting,
+        only: Option<&str>,
+    ) -> Result<Vec<Reading>, u8> {
         let chosen = accounts(&records.policy, only)?;
-        let optics = Optics::new(records.ports.clone(), records.policy.time_zone.clone());
+        let optics = Optics::of(
+            lasting,
+            records.ports.clone(),
+            records.policy.time_zone.clone(),
+        );
         let one = |policy: &AccountPolicy| Reading {
             policy: policy.clone(),
             eyes: Eyes::new(policy, &optics),

@@ -2,7 +2,7 @@
 
 use super::paint::{Paint, Progress};
 use super::records::on_disk;
-use super::setup::{accounts, block_on, fail, policy, print, state_folder};
+use super::setup::{accounts, block_on_logged_in, fail, policy, print, state_folder};
 use super::{FAILED, FINE, Places, WRONG};
 use crate::core::find::find;
 use crate::core::ledger::{Book, DeletionIntent, KeptAs, TrackerRemoved};
@@ -11,6 +11,7 @@ use crate::core::plan::on_one_line;
 use crate::ports::Ports;
 use crate::shell::eyes::{Eyes, Optics};
 use crate::shell::kept::Kept;
+use crate::shell::lasting::Lasting;
 use crate::shell::ledger::Ledger;
 use crate::shell::restore::{Restored, Restoring, restore, trackers_again};
 use crate::shell::store::Store;
@@ -49,13 +50,10 @@ struct Found {
 
 /// Runs the command.
 pub fn run(places: &Places, args: &Args) -> u8 {
-    let done = block_on(undo(places, args));
-    match done.and_then(|done| done) {
-        Ok(code) | Err(code) => code,
-    }
+    block_on_logged_in(async |lasting| undo(places, args, lasting).await)
 }
 
-async fn undo(places: &Places, args: &Args) -> Result<u8, u8> {
+async fn undo(places: &Places, args: &Args, lasting: &Lasting) -> Result<u8, u8> {
     let policy = policy(places)?;
     accounts(&policy, args.account.as_deref())?;
     let folder = state_folder(places)?;
@@ -71,10 +69,8 @@ async fn undo(places: &Places, args: &Args) -> Result<u8, u8> {
         return Ok(FINE);
     }
     let kept = open(&ports, &folder).await?;
-    let mut eyes = Eyes::new(
-        account_policy,
-        &Optics::new(ports.clone(), policy.time_zone.clone()),
-    );
+    let optics = Optics::of(lasting, ports.clone(), policy.time_zone.clone());
+    let mut eyes = Eyes::new(account_policy, &optics);
     let mut restoring = Restoring {
         eyes: &mut eyes,
         kept: &kept,

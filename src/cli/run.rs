@@ -1,17 +1,19 @@
 //! `seedwarden run`: the daemon, one cycle of it, or a rehearsal.
 
-use super::setup::{block_on, config_file, policy, policy_of, state_folder};
+use super::setup::{block_on, config_file, policy, policy_of, state_folder, unless_interrupted};
 use super::{FAILED, FINE, Places};
 use crate::config::policy::{LogLevel, Policy};
-use crate::ports::Ports;
+use crate::ports::{LockGuard, Ports};
 use crate::shell::daemon::{self, Stopped};
 use crate::shell::kept::{self, Kept, OpenError};
+use crate::shell::lasting::Lasting;
 use crate::shell::ledger::LedgerError;
 use crate::shell::logging::{self, Level, Story};
 use crate::shell::once;
 use crate::shell::rehearsal;
 use crate::shell::service::{self, Signal, Signals};
 use crate::shell::store::lock_folder;
+use crate::shell::watchdog::Watchdog;
 use std::path::Path;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -45,91 +47,105 @@ fn start(places: &Places, args: &Args) -> Result<u8, u8> {
     let folder = state_folder(places)?;
     let log = logging::start(level(policy.log_level));
     let ports = crate::sys::ports();
-    let code = if args.dry_run || policy.dry_run {
-        block_on(rehearsal::run(&policy, ports, &folder, args.once))
-            .map(|fine| if fine { FINE } else { FAILED })
-    } else {
-        block_on(keep(places, policy, ports, &folder, args.once, &log))?
-    };
-    log.finish();
-    code
-}
-
-async fn keep(
-    places: &Places,
-    mut policy: Policy,
-    ports: Ports,
-    folder: &Path,
-    once: bool,
-    log: &logging::Logging,
-) -> Result<u8, u8> {
-    let now = ports.clock.now();
-    let stop = |error: &dyn std::fmt::Display| {
-        Story::default().error(&error.to_string());
-        FAILED
-    };
-    let lock = lock_folder(&*ports.disk, folder, now)
-        .await
-        .map_err(|error| stop(&error))?;
-    if once {
-        let opened = kept::open(&ports, folder, &policy, now).await;
-        let (kept, _) = opened.map_err(|error| stop(&error))?;
-        return Ok(if once::run(&policy, ports, kept).await {
-            FINE
-        } else {
-            FAILED
-        });
-    }
-    let mut signals = Signals::listen().map_err(|error| stop(&error))?;
-    let waiting = Waiting {
+    let lasting = Lasting::default();
+    let process = Process {
         places,
-        ports: &ports,
-        folder,
-        log,
+        ports,
+        lasting: &lasting,
+        folder: &folder,
+        log: &log,
     };
-    let opened = waiting.open(&mut policy, &mut signals).await;
-    let Some(mut kept) = opened.map_err(|error| stop(&error))? else {
-        return Ok(FINE);
-    };
-    loop {
-        if policy.dry_run {
-            drop((kept, lock, signals));
-            return Ok(if rehearsal::run(&policy, ports, folder, false).await {
-                FINE
-            } else {
-                FAILED
-            });
-        }
-        service::ready();
-        let mut judge = || reload(places, log);
-        let (stopped, back) =
-            daemon::run(&policy, ports.clone(), kept, &mut signals, &mut judge).await;
-        match stopped {
-            Stopped::Asked => return Ok(FINE),
-            Stopped::Reload(new) => policy = *new,
-        }
-        kept = match back {
-            Some(kept) => kept,
-            None => {
-                let opened = waiting.open(&mut policy, &mut signals).await;
-                match opened.map_err(|error| stop(&error))? {
-                    Some(kept) => kept,
-                    None => return Ok(FINE),
-                }
-            }
+    let is_dry = args.dry_run || policy.dry_run;
+    let ended = block_on(async {
+        let work = process.run(policy, is_dry, args.once);
+        let ended = match args.once {
+            true => unless_interrupted(work).await,
+            false => Ok(work.await),
         };
+        lasting.sessions.end().await;
+        ended
+    });
+    log.finish();
+    match ended? {
+        Ok(code) => code,
+        Err(interruption) => Ok(interruption.end()),
     }
 }
 
-/// What it takes to wait for a ledger that its owner has to mend.
-struct Waiting<'a> {
+/// What a run works with, whatever configuration is in force.
+struct Process<'a> {
     places: &'a Places,
-    ports: &'a Ports,
+    ports: Ports,
+    lasting: &'a Lasting,
     folder: &'a Path,
     log: &'a logging::Logging,
 }
 
-impl Waiting<'_> {
+fn stop(error: &dyn std::fmt::Display) -> u8 {
+    Story::default().error(&error.to_string());
+    FAILED
+}
+
+impl Process<'_> {
+    async fn run(&self, policy: Policy, is_dry: bool, once: bool) -> Result<u8, u8> {
+        if is_dry {
+            let _watchdog = (!once).then(|| Watchdog::fed_by(&self.lasting.pulses));
+            return Ok(self.rehearse(&policy, once).await);
+        }
+        let (ports, folder) = (&self.ports, self.folder);
+        let now = ports.clock.now();
+        let lock = lock_folder(&*ports.disk, folder, now).await;
+        let lock = lock.map_err(|error| stop(&error))?;
+        if once {
+            let opened = kept::open(ports, folder, &policy, now).await;
+            let (kept, _) = opened.map_err(|error| stop(&error))?;
+            let fine = once::run(&policy, ports.clone(), self.lasting, kept).await;
+            return Ok(if fine { FINE } else { FAILED });
+        }
+        self.keep(policy, lock).await
+    }
+
+    async fn rehearse(&self, policy: &Policy, once: bool) -> u8 {
+        let ports = self.ports.clone();
+        let fine = rehearsal::run(policy, ports, self.lasting, self.folder, once).await;
+        if fine { FINE } else { FAILED }
+    }
+
+    /// The daemon, until it is told to stop.
+    async fn keep(&self, mut policy: Policy, lock: LockGuard) -> Result<u8, u8> {
+        let mut signals = Signals::listen().map_err(|error| stop(&error))?;
+        let _watchdog = Watchdog::fed_by(&self.lasting.pulses);
+        let opened = self.open(&mut policy, &mut signals).await;
+        let Some(mut kept) = opened.map_err(|error| stop(&error))? else {
+            return Ok(FINE);
+        };
+        loop {
+            if policy.dry_run {
+                drop((kept, lock, signals));
+                return Ok(self.rehearse(&policy, false).await);
+            }
+            service::ready();
+            let mut judge = || reload(self.places, self.log);
+            let (ports, lasting) = (self.ports.clone(), self.lasting);
+            let (stopped, back) =
+                daemon::run(&policy, ports, lasting, kept, &mut signals, &mut judge).await;
+            match stopped {
+                Stopped::Asked => return Ok(FINE),
+                Stopped::Reload(new) => policy = *new,
+            }
+            kept = match back {
+                Some(kept) => kept,
+                None => {
+                    let opened = self.open(&mut policy, &mut signals).await;
+                    match opened.map_err(|error| stop(&error))? {
+                        Some(kept) => kept,
+                        None => return Ok(FINE),
+                    }
+                }
+            };
+        }
+    }
+
     /// Opens the records. While a line of the ledger cannot be read nothing is done at all: limits, unsettled deletions
     /// and treatments are unknown. It is said once, and tried again now and then. `None`: told to stop meanwhile.
     async fn open(
@@ -140,7 +156,7 @@ impl Waiting<'_> {
         let mut said = String::new();
         loop {
             let now = self.ports.clock.now();
-            let why = match kept::open(self.ports, self.folder, policy, now).await {
+            let why = match kept::open(&self.ports, self.folder, policy, now).await {
                 Ok((kept, _)) => {
                     if !said.is_empty() {
                         Story::default().info("the ledger can be read again; work begins");
@@ -166,9 +182,7 @@ impl Waiting<'_> {
     /// Lets a minute pass, or less where a signal asks for it. False: told to stop.
     async fn pause(&self, policy: &mut Policy, signals: &mut Signals) -> bool {
         let until = Instant::now() + LEDGER_AGAIN;
-        let ping_every = service::ping_every().unwrap_or(LEDGER_AGAIN);
         loop {
-            service::ping();
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return true;
@@ -190,7 +204,7 @@ impl Waiting<'_> {
                     }
                     Signal::CycleNow => return true,
                 },
-                () = sleep(left.min(ping_every)) => {}
+                () = sleep(left) => {}
             }
         }
     }

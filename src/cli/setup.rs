@@ -3,10 +3,15 @@
 use super::{FAILED, Places, WRONG};
 use crate::config::policy::{AccountPolicy, Policy};
 use crate::config::{load, paths};
-use std::future::Future;
+use crate::shell::lasting::Lasting;
+use futures_core::Stream;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use std::future::{Future, poll_fn};
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::task::Poll;
 
 /// Prints an error and gives the exit code.
 pub fn fail(code: u8, text: impl std::fmt::Display) -> u8 {
@@ -126,6 +131,49 @@ pub fn accounts<'p>(policy: &'p Policy, only: Option<&str>) -> Result<Vec<&'p Ac
         return Err(fail(WRONG, text));
     }
     Ok(chosen)
+}
+
+/// Runs a command that logs in, and ends its sessions afterwards, also when it is interrupted.
+pub fn block_on_logged_in(work: impl AsyncFnOnce(&Lasting) -> Result<u8, u8>) -> u8 {
+    let lasting = Lasting::default();
+    let ended = block_on(async {
+        let ended = unless_interrupted(work(&lasting)).await;
+        lasting.sessions.end().await;
+        ended
+    });
+    match ended {
+        Err(code) => code,
+        Ok(Ok(Ok(code) | Err(code))) => code,
+        Ok(Err(interruption)) => interruption.end(),
+    }
+}
+
+/// A signal that ends a command.
+pub struct Interruption(i32);
+
+impl Interruption {
+    /// Ends the process as the signal would have done; gives the exit code if that cannot be.
+    pub fn end(self) -> u8 {
+        let _ = signal_hook::low_level::emulate_default_handler(self.0);
+        FAILED
+    }
+}
+
+/// Works until it is done, or until Ctrl-C, SIGTERM or a closed terminal, which then leaves time for what must follow.
+///
+/// # Errors
+/// The interruption; the work was dropped where it was.
+pub async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Result<T, Interruption> {
+    let mut signals = signal_hook_tokio::Signals::new([SIGINT, SIGTERM, SIGHUP]).ok();
+    let interrupted = poll_fn(|context| match &mut signals {
+        Some(signals) => Pin::new(signals).poll_next(context),
+        None => Poll::Pending,
+    });
+    tokio::select! {
+        biased;
+        Some(signal) = interrupted => Err(Interruption(signal)),
+        done = work => Ok(done),
+    }
 }
 
 /// Runs a future to its end on a small runtime.

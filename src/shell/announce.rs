@@ -7,6 +7,8 @@ use super::logging::Story;
 use crate::clients::discord::{Discord, Embed, Message, Posted};
 use crate::config::policy::{Policy, Webhook};
 use crate::core::ledger::{IntentId, Record};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -40,11 +42,31 @@ pub fn mark(webhook: &Webhook) -> String {
     format!("{:08x}", crate::core::mark::mark(path.bytes()))
 }
 
+/// When each webhook can be sent to next, by its mark. Clones are the same; kept over reloads.
+#[derive(Clone, Default)]
+pub struct Paces(Arc<Mutex<BTreeMap<String, Instant>>>);
+
+impl Paces {
+    fn left(&self, mark: &str) -> Option<Duration> {
+        let left = self.all().get(mark)?.checked_duration_since(Instant::now());
+        left.filter(|left| !left.is_zero())
+    }
+
+    fn hold(&self, mark: &str, pause: Duration) {
+        self.all().insert(mark.to_owned(), Instant::now() + pause);
+    }
+
+    fn all(&self) -> MutexGuard<'_, BTreeMap<String, Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The one who announces to a webhook.
 pub struct Announcer {
     webhook: Webhook,
     mark: String,
     discord: Discord,
+    paces: Paces,
     pause: Duration,
     refusals: u32,
     /// So many of the oldest notices were refused together, and are sent one by one.
@@ -65,11 +87,12 @@ pub enum Round {
 
 impl Announcer {
     /// An announcer for a webhook of the policy.
-    pub fn new(webhook: &Webhook, discord: Discord) -> Announcer {
+    pub fn new(webhook: &Webhook, discord: Discord, paces: &Paces) -> Announcer {
         Announcer {
             webhook: webhook.clone(),
             mark: mark(webhook),
             discord,
+            paces: paces.clone(),
             pause: FIRST_PAUSE,
             refusals: 0,
             singly: 0,
@@ -130,9 +153,23 @@ impl Announcer {
         if ids.is_empty() {
             return Round::Nothing;
         }
+        if let Some(left) = self.paces.left(&self.mark) {
+            return Round::Wait(left);
+        }
         let (message, taken) = Message::of_first(&embeds, self.webhook.username.as_deref());
         let ids = &ids[..taken.clamp(1, ids.len())];
-        match self.discord.post(&self.webhook.url, &message).await {
+        // On its way it may be lost to us, and arrive all the same.
+        self.paces.hold(&self.mark, BETWEEN_MESSAGES);
+        let posted = self.discord.post(&self.webhook.url, &message).await;
+        let pause = match &posted {
+            Posted::RetryAfter(pause) => *pause,
+            Posted::Ok
+            | Posted::RemovedForGood
+            | Posted::RefusedForGood(_)
+            | Posted::TryLater(_) => BETWEEN_MESSAGES,
+        };
+        self.paces.hold(&self.mark, pause);
+        match posted {
             Posted::Ok => self.delivered(shared, ids).await,
             Posted::RetryAfter(pause) => Round::Wait(pause),
             Posted::RemovedForGood => {

@@ -2,19 +2,19 @@
 
 use super::account::{Account, Ended, Shared, shared};
 use super::announce::Announcer;
-use super::eyes::Optics;
+use super::eyes::{Optics, Sessions};
 use super::kept::{Kept, TIDY_EVERY, Terms};
+use super::lasting::Lasting;
 use super::service::{self, Signal, Signals};
 use super::treat::Nurse;
+use super::watchdog::Pulse;
 use crate::clients::discord::Discord;
 use crate::config::policy::{AccountPolicy, Policy};
 use crate::core::decide::Mode;
 use crate::core::due::{due, full};
-use crate::core::model::AccountId;
 use crate::ports::{Disk, Ports};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -22,10 +22,6 @@ use tokio::time::{Instant, sleep};
 
 /// Tasks that do not stop by themselves within this time are dropped: any `.await` may be the last.
 const STOP_WITHIN: Duration = Duration::from_secs(4);
-
-/// An account task that has not come round for this long is stuck, and the watchdog is no longer fed. Longer than any
-/// request with all its repetitions.
-const STUCK_AFTER: Duration = Duration::from_secs(15 * 60);
 
 /// Waits no longer than this in one go, so that a clock that jumps is noticed.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -44,27 +40,6 @@ pub enum Stopped {
 /// Reads the configuration again and judges it; `None`, after saying why, for one that is refused.
 pub type Judge<'a> = dyn FnMut() -> Option<Policy> + 'a;
 
-/// When each account task last came round.
-#[derive(Default)]
-struct Pulses(Mutex<BTreeMap<AccountId, Instant>>);
-
-impl Pulses {
-    fn beat(&self, account: &AccountId) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(account.clone(), Instant::now());
-    }
-
-    fn all_beat(&self) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .values()
-            .all(|at| at.elapsed() < STUCK_AFTER)
-    }
-}
-
 /// What a running daemon consists of: one keeper per account, one announcer per webhook. Dropping it ends all of them
 /// where they are, as a crash would.
 pub struct Crew {
@@ -72,7 +47,7 @@ pub struct Crew {
     stop: watch::Sender<bool>,
     shared: Arc<Shared>,
     cycle_now: Vec<Arc<Notify>>,
-    pulses: Arc<Pulses>,
+    sessions: Sessions,
 }
 
 /// Runs until a signal says otherwise: a configuration that is refused changes nothing, not even the cycle under way.
@@ -80,18 +55,19 @@ pub struct Crew {
 pub async fn run(
     policy: &Policy,
     ports: Ports,
+    lasting: &Lasting,
     kept: Kept,
     signals: &mut Signals,
     judge: &mut Judge<'_>,
 ) -> (Stopped, Option<Kept>) {
-    let crew = Crew::start(policy, &ports, kept);
+    let crew = Crew::start(policy, &ports, lasting, kept);
     let why = steer(&crew, signals, judge).await;
     if let Stopped::Asked = why {
         service::stopping();
     }
     let kept = crew.stop().await;
     match why {
-        Stopped::Reload(new) if settled(&*ports.disk, signals).await => {
+        Stopped::Reload(new) if settled(&*ports.disk, lasting, signals).await => {
             (Stopped::Reload(new), kept)
         }
         Stopped::Reload(_) | Stopped::Asked => (Stopped::Asked, kept),
@@ -99,8 +75,9 @@ pub async fn run(
 }
 
 /// Waits for what a dropped task left to the disk, so that nothing of it comes after the work of the next crew. On a disk
-/// that hangs this lasts, and the watchdog is not fed. False: it was asked to stop meanwhile.
-async fn settled(disk: &dyn Disk, signals: &mut Signals) -> bool {
+/// that hangs this lasts, and the watchdog is fed no more some time later. False: it was asked to stop meanwhile.
+async fn settled(disk: &dyn Disk, lasting: &Lasting, signals: &mut Signals) -> bool {
+    let _pulse = lasting.pulses.begin();
     let mut settled = disk.settled();
     loop {
         tokio::select! {
@@ -120,33 +97,37 @@ async fn settled(disk: &dyn Disk, signals: &mut Signals) -> bool {
 
 impl Crew {
     /// Starts to keep the accounts and to announce.
-    pub fn start(policy: &Policy, ports: &Ports, kept: Kept) -> Crew {
+    pub fn start(policy: &Policy, ports: &Ports, lasting: &Lasting, kept: Kept) -> Crew {
         let (stop, stopped) = watch::channel(false);
+        let optics = Optics::of(lasting, ports.clone(), policy.time_zone.clone());
         let mut crew = Crew {
             tasks: JoinSet::new(),
             stop,
             shared: Arc::new(shared(policy, kept, ports.clock.clone(), stopped)),
             cycle_now: Vec::new(),
-            pulses: Arc::default(),
+            sessions: lasting.sessions.clone(),
         };
-        let optics = Optics::new(ports.clone(), policy.time_zone.clone());
         for account in &policy.accounts {
-            crew.pulses.beat(&account.name);
+            let pulse = lasting.pulses.begin();
             let cycle_now = Arc::new(Notify::new());
             crew.cycle_now.push(cycle_now.clone());
             let keeper = Keeper {
-                account: Account::new(account, &optics),
+                account: Account::new(account, &optics.with_pulse(pulse.clone())),
                 nurse: Nurse::default(),
                 shared: crew.shared.clone(),
                 cycle_now,
-                pulses: crew.pulses.clone(),
+                pulse,
                 rules_at: None,
                 unreadable: 0,
             };
             crew.tasks.spawn(keeper.keep());
         }
         for webhook in &policy.webhooks {
-            let announcer = Announcer::new(webhook, Discord::new(ports.transport.clone()));
+            let announcer = Announcer::new(
+                webhook,
+                Discord::new(ports.transport.clone()),
+                &lasting.paces,
+            );
             let shared = crew.shared.clone();
             crew.tasks
                 .spawn(async move { announcer.run(&shared).await });
@@ -170,33 +151,25 @@ impl Crew {
         let all_done = async { while self.tasks.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(STOP_WITHIN, all_done).await;
         self.tasks.shutdown().await;
+        self.sessions.end().await;
         let shared = self.shared;
         Arc::into_inner(shared).map(|shared| shared.kept)
     }
 }
 
-/// Feeds the watchdog and follows signals.
+/// Follows signals.
 async fn steer(crew: &Crew, signals: &mut Signals, judge: &mut Judge<'_>) -> Stopped {
-    let ping_every = service::ping_every().unwrap_or(LONGEST_WAIT);
     loop {
-        tokio::select! {
-            biased;
-            signal = signals.next() => match signal {
-                Signal::Stop => return Stopped::Asked,
-                Signal::Reload => {
-                    service::reloading();
-                    match judge() {
-                        Some(new) => return Stopped::Reload(Box::new(new)),
-                        None => service::ready(),
-                    }
-                }
-                Signal::CycleNow => crew.cycle_now(),
-            },
-            () = sleep(ping_every) => {
-                if crew.pulses.all_beat() {
-                    service::ping();
+        match signals.next().await {
+            Signal::Stop => return Stopped::Asked,
+            Signal::Reload => {
+                service::reloading();
+                match judge() {
+                    Some(new) => return Stopped::Reload(Box::new(new)),
+                    None => service::ready(),
                 }
             }
+            Signal::CycleNow => crew.cycle_now(),
         }
     }
 }
@@ -221,7 +194,8 @@ struct Keeper {
     shared: Arc<Shared>,
     /// Keeps one asking that comes during a cycle.
     cycle_now: Arc<Notify>,
-    pulses: Arc<Pulses>,
+    /// Beats with each answer, too.
+    pulse: Pulse,
     /// When rules last ran; the state keeps it only where timers need it.
     rules_at: Option<Timestamp>,
     /// Cycles in a row that could not read the account.
@@ -235,7 +209,7 @@ impl Keeper {
         self.account.welcome_new_login(&self.shared).await;
         loop {
             let policy = self.account.policy().clone();
-            self.pulses.beat(&policy.name);
+            self.pulse.beat();
             let nursed = match self.account.left_alone_until(&self.shared).await {
                 None => self.nurse.round(&mut self.account, &self.shared).await,
                 Some(_) => None,

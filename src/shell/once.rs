@@ -4,6 +4,7 @@ use super::account::{Account, Ended, shared};
 use super::announce::Announcer;
 use super::eyes::Optics;
 use super::kept::Kept;
+use super::lasting::Lasting;
 use super::logging::Story;
 use super::treat::Nurse;
 use crate::clients::discord::Discord;
@@ -19,10 +20,10 @@ use tokio::task::JoinSet;
 const NOTICES_ONCE: Duration = Duration::from_secs(20);
 
 /// One full cycle of every account at once, then the notices; answers whether all could be read and kept.
-pub async fn run(policy: &Policy, ports: Ports, kept: Kept) -> bool {
+pub async fn run(policy: &Policy, ports: Ports, lasting: &Lasting, kept: Kept) -> bool {
     let (_stop, stopped) = watch::channel(false);
     let shared = Arc::new(shared(policy, kept, ports.clock.clone(), stopped));
-    let optics = Optics::new(ports.clone(), policy.time_zone.clone());
+    let optics = Optics::of(lasting, ports.clone(), policy.time_zone.clone());
     let mut tasks = JoinSet::new();
     for account in &policy.accounts {
         let (mut account, shared) = (Account::new(account, &optics), shared.clone());
@@ -50,7 +51,11 @@ pub async fn run(policy: &Policy, ports: Ports, kept: Kept) -> bool {
     }
     let mut announcers = JoinSet::new();
     for webhook in &policy.webhooks {
-        let announcer = Announcer::new(webhook, Discord::new(ports.transport.clone()));
+        let announcer = Announcer::new(
+            webhook,
+            Discord::new(ports.transport.clone()),
+            &lasting.paces,
+        );
         let shared = shared.clone();
         announcers.spawn(async move { announcer.work_off(&shared, NOTICES_ONCE).await });
     }

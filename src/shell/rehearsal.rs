@@ -5,10 +5,12 @@ mod tell;
 
 use super::account::pause_after;
 use super::eyes::{Eyes, Optics};
+use super::lasting::Lasting;
 use super::logging::Story;
 use super::look::{Blind, Glasses, look};
 use super::service::{self, Signal, Signals};
 use super::told::Told;
+use super::watchdog::Pulse;
 use super::{ledger, store};
 use crate::config::policy::{AccountPolicy, Policy};
 use crate::core::decide::Mode;
@@ -24,7 +26,6 @@ use std::time::Duration;
 use tell::tell;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 
 /// After a cycle that could not read the next one waits at least this long.
 const LEAST_PAUSE: Duration = Duration::from_secs(60);
@@ -38,7 +39,13 @@ struct Stage {
 }
 
 /// Rehearses until a signal says otherwise, or one cycle of every account. Answers whether all could be read.
-pub async fn run(policy: &Policy, ports: Ports, folder: &Path, once: bool) -> bool {
+pub async fn run(
+    policy: &Policy,
+    ports: Ports,
+    lasting: &Lasting,
+    folder: &Path,
+    once: bool,
+) -> bool {
     let now = ports.clock.now();
     let state = match store::read(&*ports.disk, folder, now).await {
         Ok(loaded) => loaded.state,
@@ -56,14 +63,16 @@ pub async fn run(policy: &Policy, ports: Ports, folder: &Path, once: bool) -> bo
         book,
         stop: stopped,
     });
-    let optics = Optics::new(ports, policy.time_zone.clone());
+    let optics = Optics::of(lasting, ports, policy.time_zone.clone());
     let (mut tasks, mut askings) = (JoinSet::new(), Vec::new());
     for account in &stage.policy.accounts {
+        let pulse = lasting.pulses.begin();
         let cycle_now = Arc::new(Notify::new());
         askings.push(cycle_now.clone());
         let actor = Actor {
             policy: account.clone(),
-            eyes: Eyes::new(account, &optics),
+            eyes: Eyes::new(account, &optics.with_pulse(pulse.clone())),
+            pulse,
             state: state
                 .accounts
                 .get(&account.name)
@@ -102,19 +111,15 @@ fn refuse(error: &dyn std::fmt::Display) -> bool {
 async fn follow_signals(askings: &[Arc<Notify>]) -> std::io::Result<()> {
     let mut signals = Signals::listen()?;
     service::ready();
-    let ping_every = service::ping_every().unwrap_or(Duration::from_secs(60));
     loop {
-        tokio::select! {
-            biased;
-            signal = signals.next() => match signal {
-                Signal::Stop => {
-                    service::stopping();
-                    return Ok(());
-                }
-                Signal::Reload => Story::default().warn("a dry run keeps its configuration; restart it to read a new one"),
-                Signal::CycleNow => askings.iter().for_each(|account| account.notify_one()),
-            },
-            () = sleep(ping_every) => service::ping(),
+        match signals.next().await {
+            Signal::Stop => {
+                service::stopping();
+                return Ok(());
+            }
+            Signal::Reload => Story::default()
+                .warn("a dry run keeps its configuration; restart it to read a new one"),
+            Signal::CycleNow => askings.iter().for_each(|account| account.notify_one()),
         }
     }
 }
@@ -128,6 +133,8 @@ struct Actor {
     on_disk: Option<Arc<State>>,
     stage: Arc<Stage>,
     cycle_now: Arc<Notify>,
+    /// Beats with each answer.
+    pulse: Pulse,
     was_unreadable: bool,
     /// Warnings that still hold.
     told: Told,
@@ -163,7 +170,7 @@ impl Actor {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => return true,
                 () = self.cycle_now.notified() => true,
-                () = sleep(wait) => false,
+                () = self.pulse.rest(wait) => false,
             };
             let mode = if asked {
                 full(&self.state, self.policy.cycle, self.stage.ports.clock.now())

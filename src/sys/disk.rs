@@ -7,8 +7,9 @@ use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use tokio::runtime::Runtime;
 use tokio::sync::RwLock;
 
 /// Mode of new files.
@@ -22,6 +23,9 @@ const STAT_CHUNK: usize = 512;
 const STAT_THREADS: usize = 4;
 /// From this many names on it costs less to open their folder than to go the whole way to each.
 const WORTH_OPENING: usize = 3;
+
+/// Threads for looks at users' data. Those of a disk that does not answer never come back: enough for sixteen accounts.
+const LOOK_THREADS: usize = 16 * STAT_THREADS;
 
 /// Held for reading by each change until the operating system has ended it, whoever waits for it.
 static CHANGES: RwLock<()> = RwLock::const_new(());
@@ -118,9 +122,30 @@ impl Disk for SystemDisk {
         Box::pin(look_at_all(names))
     }
 
+    fn aside(&self, looks: BoxFuture<'static, ()>) {
+        match looks_runtime() {
+            // What blocks below takes the threads of this runtime.
+            Some(runtime) => drop(runtime.spawn(looks)),
+            None => drop(tokio::spawn(looks)),
+        }
+    }
+
     fn settled(&self) -> BoxFuture<'_, ()> {
         Box::pin(async { drop(CHANGES.write().await) })
     }
+}
+
+/// Threads of their own for looks at users' data, from the first one on; none if the operating system gives none.
+fn looks_runtime() -> Option<&'static Runtime> {
+    static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
+    let build = || {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(LOOK_THREADS)
+            .build()
+            .ok()
+    };
+    RUNTIME.get_or_init(build).as_ref()
 }
 
 /// Runs `work` where it may block. It goes on to its end even if nobody waits for it any more.

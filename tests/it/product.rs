@@ -115,6 +115,11 @@ impl Product {
 
     /// Starts the daemon, which is killed when dropped.
     pub fn daemon(&self) -> Daemon {
+        self.daemon_with(&[])
+    }
+
+    /// Starts the daemon with these variables in its environment.
+    pub fn daemon_with(&self, variables: &[(&str, &str)]) -> Daemon {
         let path = self.folder.path().join("log");
         let log = File::options()
             .create(true)
@@ -123,6 +128,7 @@ impl Product {
             .expect("a log file");
         let mut command = self.command(&["run"]);
         command
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("the log again"))
             .stderr(log);

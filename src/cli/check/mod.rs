@@ -7,7 +7,7 @@ mod report;
 
 use super::notify_test::problem;
 use super::paint::Progress;
-use super::setup::{block_on, config_file, print, state_folder};
+use super::setup::{block_on_logged_in, config_file, print, state_folder};
 use super::{FAILED, FINE, Places, WRONG};
 use crate::clients::discord::Discord;
 use crate::config::policy::{Login, Policy, Secret, Service};
@@ -15,6 +15,7 @@ use crate::config::{Finding, Loaded, load};
 use crate::core::plan::counted;
 use crate::ports::Ports;
 use crate::shell::eyes::Optics;
+use crate::shell::lasting::Lasting;
 use report::Report;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -32,13 +33,10 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(places: &Places, args: &Args) -> u8 {
-    let done = block_on(check(places, args));
-    match done.and_then(|done| done) {
-        Ok(code) | Err(code) => code,
-    }
+    block_on_logged_in(async |lasting| check(places, args, lasting).await)
 }
 
-async fn check(places: &Places, args: &Args) -> Result<u8, u8> {
+async fn check(places: &Places, args: &Args, lasting: &Lasting) -> Result<u8, u8> {
     let file = config_file(places)?;
     let loaded = match load(&file, true, &crate::shell::scripts::check) {
         Ok(loaded) => loaded,
@@ -52,7 +50,7 @@ async fn check(places: &Places, args: &Args) -> Result<u8, u8> {
     secrets(&mut report, &loaded.policy, args.offline);
     let ports = crate::sys::ports();
     if !args.offline {
-        accounts(&mut report, &loaded.policy, &ports).await;
+        accounts(&mut report, &loaded.policy, &ports, lasting).await;
         webhooks(&mut report, &loaded.policy, &ports).await;
     }
     match state_folder(places) {
@@ -124,8 +122,8 @@ fn one_secret(report: &mut Report, name: &str, what: &str, secret: &Secret, is_o
     }
 }
 
-async fn accounts(report: &mut Report, policy: &Policy, ports: &Ports) {
-    let optics = Optics::new(ports.clone(), policy.time_zone.clone());
+async fn accounts(report: &mut Report, policy: &Policy, ports: &Ports, lasting: &Lasting) {
+    let optics = Optics::of(lasting, ports.clone(), policy.time_zone.clone());
     for account in &policy.accounts {
         let is_resolved = match &account.service {
             Service::Qbittorrent(service) => match &service.login {

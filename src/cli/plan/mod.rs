@@ -5,8 +5,9 @@ mod json;
 use super::paint::Paint;
 use super::reading::{Reading, at_once, read_all};
 use super::records::Records;
-use super::setup::{block_on, fail, print, save};
+use super::setup::{block_on_logged_in, fail, print, save};
 use super::{FAILED, FINE, Places};
+use crate::shell::lasting::Lasting;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,15 +35,12 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(places: &Places, args: &Args) -> u8 {
-    let planned = block_on(plan(places, args));
-    match planned.and_then(|planned| planned) {
-        Ok(code) | Err(code) => code,
-    }
+    block_on_logged_in(async |lasting| plan(places, args, lasting).await)
 }
 
-async fn plan(places: &Places, args: &Args) -> Result<u8, u8> {
+async fn plan(places: &Places, args: &Args, lasting: &Lasting) -> Result<u8, u8> {
     let records = Arc::new(Records::read(places).await?);
-    let mut readings = Reading::open(&records, args.account.as_deref())?;
+    let mut readings = Reading::open(&records, lasting, args.account.as_deref())?;
     if args.save.is_some() {
         readings.iter_mut().for_each(|r| r.eyes.keep_all_fields());
     }

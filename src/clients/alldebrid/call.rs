@@ -3,6 +3,7 @@
 use super::Alldebrid;
 use super::envelope::{Success, open};
 use crate::clients::{ReadError, USER_AGENT};
+use crate::core::mark::mark;
 use crate::ports::{Method, Request, RequestBody, TransportError};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -93,7 +94,17 @@ impl Alldebrid {
             Repeat::IfNotDone => (SOON, SOON),
         };
         let mut pauses = PAUSES.iter().filter(|pause| **pause <= longest_pause);
+        let key = mark(self.key.expose().bytes());
         loop {
+            let held = self.limiter.held_for(key);
+            if held > longest_wait {
+                let retry_after = Some(held);
+                return Ended {
+                    result: Err(Failure::Throttled { retry_after }),
+                    maybe_before,
+                };
+            }
+            tokio::time::sleep(held).await;
             self.limiter.turn().await;
             let result = self.send(path, params).await;
             let Err(failure) = &result else {
@@ -102,6 +113,12 @@ impl Alldebrid {
                     maybe_before,
                 };
             };
+            if let Failure::Throttled {
+                retry_after: Some(asked),
+            } = failure
+            {
+                self.limiter.hold(key, *asked);
+            }
             timeouts += u32::from(matches!(
                 failure,
                 Failure::Transport(TransportError::Timeout(_))

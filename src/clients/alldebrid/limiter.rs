@@ -1,6 +1,8 @@
 //! Spaces requests evenly. AllDebrid allows 12 a second and 600 a minute, without saying whether by key or by
 //! address, and other programs use the same account.
 
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
@@ -13,6 +15,8 @@ const SPACING: Duration = Duration::from_millis(200);
 pub struct Limiter {
     spacing: Duration,
     next: Mutex<Option<Instant>>,
+    /// Until when the service wants to hear nothing of an account, by the mark of its key.
+    held: std::sync::Mutex<BTreeMap<u32, Instant>>,
 }
 
 impl Default for Limiter {
@@ -27,7 +31,23 @@ impl Limiter {
         Self {
             spacing,
             next: Mutex::new(None),
+            held: std::sync::Mutex::default(),
         }
+    }
+
+    /// The service wants to hear nothing of this account for a while.
+    pub fn hold(&self, key: u32, pause: Duration) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.insert(key, Instant::now() + pause);
+    }
+
+    /// How long it still wants that; zero if it does not.
+    pub fn held_for(&self, key: u32) -> Duration {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = held.get(&key).copied();
+        until.map_or(Duration::ZERO, |until| {
+            until.saturating_duration_since(Instant::now())
+        })
     }
 
     /// Waits for the next turn.

@@ -104,6 +104,17 @@ impl Qbittorrent {
         result
     }
 
+    /// Ends the session at the server, if there is one: servers keep few. What the server says to that does not matter.
+    pub async fn log_out(&self) {
+        let mut session = self.session.lock().await;
+        let by_login = matches!(self.login, Login::Password { .. });
+        if session.open && by_login && session.cookie_header().is_some() {
+            let call = Call::post("auth/logout", "the logout", &[]).never_repeated();
+            let _ = self.send_once(&mut session, &call).await;
+        }
+        session.close();
+    }
+
     async fn open_session(&self, session: &mut Session) -> Result<(), ReadError> {
         if !session.open {
             if let Login::Password { username, password } = &self.login {

@@ -1,10 +1,12 @@
 //! How an account is seen: its client, what it listed last, and the facts fetched beside that. Reads only.
 
 mod magnets;
+mod sessions;
 mod torrents;
 mod wanted_fields;
 
 pub use magnets::MagnetEyes;
+pub use sessions::Sessions;
 pub use torrents::TorrentEyes;
 
 use crate::clients::ReadError;
@@ -16,7 +18,9 @@ use crate::core::model::{AccountId, ItemId};
 use crate::core::rules::script::Answers;
 use crate::core::snapshot::{Items, Snapshot};
 use crate::ports::Ports;
-use crate::shell::facts::NameIndex;
+use crate::shell::facts::{Looks, NameIndex};
+use crate::shell::lasting::Lasting;
+use crate::shell::watchdog::{Beating, Pulse};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::sync::{Arc, Mutex};
@@ -40,17 +44,39 @@ pub struct Optics {
     pub names: Arc<Mutex<NameIndex>>,
     /// Zone of the rules' clock.
     pub zone: TimeZone,
+    /// Calls to the disks of downloads that have not ended.
+    pub looks: Looks,
+    /// Beats with each answer of a service or disk.
+    pub pulse: Pulse,
+    /// Sessions to be ended at the end.
+    pub sessions: Sessions,
 }
 
 impl Optics {
-    /// For the accounts of one process.
+    /// On their own, for tests.
     pub fn new(ports: Ports, zone: TimeZone) -> Optics {
+        Optics::of(&Lasting::default(), ports, zone)
+    }
+
+    /// For the accounts of one configuration of a process.
+    pub fn of(lasting: &Lasting, ports: Ports, zone: TimeZone) -> Optics {
         Optics {
             ports,
-            limiter: Arc::default(),
+            limiter: lasting.limiter.clone(),
             names: Arc::default(),
             zone,
+            looks: lasting.looks.clone(),
+            pulse: Pulse::default(),
+            sessions: lasting.sessions.clone(),
         }
+    }
+
+    /// The same for work with this pulse.
+    #[must_use]
+    pub fn with_pulse(&self, pulse: Pulse) -> Optics {
+        let mut optics = self.clone();
+        optics.ports.transport = Arc::new(Beating::new(optics.ports.transport, pulse.clone()));
+        Optics { pulse, ..optics }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::shell::script_host::Shape;
 use crate::shell::scripts::Scripts;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -27,7 +28,7 @@ const WHOLE_EVERY: Duration = Duration::from_secs(12 * 60 * 60);
 /// The eyes on a qBittorrent server.
 pub struct TorrentEyes {
     /// Its client.
-    pub client: Qbittorrent,
+    pub client: Arc<Qbittorrent>,
     /// The JavaScript rules.
     pub scripts: Scripts,
     policy: QbtPolicy,
@@ -47,7 +48,9 @@ impl TorrentEyes {
     /// Opens the eyes; nothing is sent yet.
     pub fn new(policy: &AccountPolicy, service: &QbtPolicy, optics: &Optics) -> TorrentEyes {
         TorrentEyes {
-            client: Qbittorrent::new(optics.ports.transport.clone(), service),
+            client: optics
+                .sessions
+                .of(Qbittorrent::new(optics.ports.transport.clone(), service)),
             scripts: Scripts::new(policy, &optics.zone),
             policy: service.clone(),
             library: Library::default(),
@@ -55,7 +58,8 @@ impl TorrentEyes {
                 policy.name.clone(),
                 optics.ports.disk.clone(),
                 optics.names.clone(),
-            ),
+            )
+            .knowing(optics.looks.clone(), optics.pulse.clone()),
             keep: wanted_fields::of(policy),
             smoothed_speeds: (0.0, 0.0),
             read_at: None,
@@ -212,7 +216,7 @@ impl TorrentEyes {
     /// Fetches what a decision lacked.
     pub async fn fetch(&mut self, wanted: &Wanted, now: Timestamp) {
         self.facts
-            .fetch(wanted, &self.client, &self.library, &self.policy, now)
+            .fetch(wanted, &*self.client, &self.library, &self.policy, now)
             .await;
     }
 

@@ -1,12 +1,14 @@
 //! Looking at many names on disk, so that a disk that does not answer costs one wait and few threads.
 
+use crate::core::model::AccountId;
 use crate::ports::{Disk, FileStat, Names};
+use crate::shell::watchdog::Pulse;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// Names in one call to the disk: enough to keep its threads busy, few enough for the time below.
 const CHUNK: usize = 4_096;
@@ -43,18 +45,62 @@ fn take(found: &mut Vec<Seen>, answer: Option<Vec<io::Result<FileStat>>>, count:
     }
 }
 
-/// Looks at names. While a call of it hangs it begins no other: every answer is `TimedOut` then.
+/// The calls under way, one for each account at most. Clones are the same: kept over reloads, so that no reload adds a
+/// call to those that hang.
+#[derive(Clone, Default)]
+pub struct Looks(Arc<Mutex<BTreeMap<AccountId, Turn>>>);
+
+#[derive(Clone)]
+struct Turn {
+    /// Locked until the operating system has ended the call, whoever waits for it.
+    free: Arc<tokio::sync::Mutex<()>>,
+    /// A call that has not ended by then hangs.
+    until: Instant,
+}
+
+impl Looks {
+    fn turn(&self, account: &AccountId) -> Turn {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = turns.entry(account.clone()).or_insert_with(|| Turn {
+            free: Arc::default(),
+            until: Instant::now(),
+        });
+        turn.clone()
+    }
+
+    fn begin(&self, account: &AccountId) {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turn) = turns.get_mut(account) {
+            turn.until = Instant::now() + TIME;
+        }
+    }
+}
+
+/// Looks at names for one account. While a call hangs it begins no other: every answer is `TimedOut` then.
 pub(super) struct Looker {
     disk: Arc<dyn Disk>,
-    hanging: Option<JoinHandle<()>>,
+    account: AccountId,
+    looks: Looks,
+    pulse: Pulse,
 }
 
 impl Looker {
     /// One that has not looked yet.
-    pub fn new(disk: Arc<dyn Disk>) -> Looker {
+    pub fn new(disk: Arc<dyn Disk>, account: AccountId) -> Looker {
         Looker {
             disk,
-            hanging: None,
+            account,
+            looks: Looks::default(),
+            pulse: Pulse::default(),
+        }
+    }
+
+    /// One that knows of these calls, and takes the end of each of its own for progress.
+    pub fn knowing(self, looks: Looks, pulse: Pulse) -> Looker {
+        Looker {
+            looks,
+            pulse,
+            ..self
         }
     }
 
@@ -119,25 +165,19 @@ impl Looker {
         T: Send + 'static,
         F: Future<Output = T> + Send,
     {
-        if self
-            .hanging
-            .as_ref()
-            .is_some_and(|task| !task.is_finished())
-        {
-            return None;
-        }
+        let Turn { free, until } = self.looks.turn(&self.account);
+        let turn = timeout_at(until, free.lock_owned()).await.ok()?;
+        self.looks.begin(&self.account);
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let disk = Arc::clone(&self.disk);
-        let task = tokio::spawn(async move {
+        self.disk.aside(Box::pin(async move {
+            let answer = work(disk).await;
+            drop(turn);
             // Nobody listens any more after the time below; the answer is then of no use.
-            let _ = sender.send(work(disk).await);
-        });
-        match tokio::time::timeout(TIME, receiver).await {
-            Ok(answer) => answer.ok(),
-            Err(_) => {
-                self.hanging = Some(task);
-                None
-            }
-        }
+            let _ = sender.send(answer);
+        }));
+        let answer = timeout(TIME, receiver).await;
+        self.pulse.beat();
+        answer.ok()?.ok()
     }
 }

@@ -16,6 +16,7 @@ mod spots;
 #[cfg(test)]
 mod tests;
 
+pub use looking::Looks;
 pub use names::NameIndex;
 pub use source::{BULK, FactSource, TrackersById};
 
@@ -24,6 +25,7 @@ use crate::core::facts::{Facts, Wanted};
 use crate::core::hardlinks::LinkResult;
 use crate::core::model::{AccountId, ItemId, Library, Torrent};
 use crate::ports::Disk;
+use crate::shell::watchdog::Pulse;
 use budget::Budget;
 use jiff::{SignedDuration, Timestamp};
 use looking::Looker;
@@ -69,16 +71,25 @@ impl FactStore {
     /// An empty store. All qBittorrent accounts share one `names`.
     pub fn new(account: AccountId, disk: Arc<dyn Disk>, names: Arc<Mutex<NameIndex>>) -> FactStore {
         FactStore {
+            looker: Looker::new(disk, account.clone()),
             account,
             facts: Facts::default(),
             places: BTreeMap::new(),
             without_metadata: BTreeSet::new(),
-            looker: Looker::new(disk),
             names,
             world: 0,
             generation: 0,
             visible: None,
             tracker_cursor: None,
+        }
+    }
+
+    /// A store that knows of the calls under way on its disks, and takes the end of each of its own for progress.
+    #[must_use]
+    pub fn knowing(self, looks: Looks, pulse: Pulse) -> FactStore {
+        FactStore {
+            looker: self.looker.knowing(looks, pulse),
+            ..self
         }
     }
 

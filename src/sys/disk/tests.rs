@@ -225,3 +225,30 @@ fn names_in_folders_are_seen_as_by_their_whole_paths() {
     assert!(one.iter().any(Result::is_ok) && one.iter().any(Result::is_err));
     assert!(run(SystemDisk.stat_names(Names::default())).is_empty());
 }
+
+#[test]
+fn looks_that_hang_take_no_thread_from_the_programs_own_files() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let top = tempfile::tempdir().unwrap();
+    let file = top.path().join("state");
+    let go_on = Arc::new(std::sync::Barrier::new(9));
+    runtime.block_on(async {
+        for _ in 0..8 {
+            let go_on = Arc::clone(&go_on);
+            let hangs = async move {
+                let _ = tokio::task::spawn_blocking(move || go_on.wait()).await;
+            };
+            SystemDisk.aside(Box::pin(hangs));
+        }
+        SystemDisk.write(&file, b"kept").await.unwrap();
+        assert_eq!(SystemDisk.read(&file).await.unwrap(), b"kept");
+    });
+    // It would wait for ever for threads of its own that hang.
+    drop(runtime);
+    go_on.wait();
+}

@@ -6,6 +6,7 @@ mod looking;
 mod real_restore;
 mod restoring;
 mod scripting;
+mod sessions;
 mod telling;
 mod trouble;
 mod world;

@@ -8,4 +8,5 @@ mod signals;
 mod story;
 mod unmounted;
 mod unreadable;
+mod watchdog;
 mod world;

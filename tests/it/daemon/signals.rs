@@ -156,3 +156,45 @@ fn login_that_was_mended_at_the_service_is_tried_when_a_cycle_is_asked_for() {
     daemon.wait_for_log("one: can be read again");
     daemon.stop();
 }
+
+#[test]
+fn reloads_keep_the_pace_of_requests() {
+    let world = World::new();
+    world.add_dead("one", 2);
+    let daemon = world.product.daemon();
+    daemon.wait_for_log("one: 1 item");
+    for _ in 0..10 {
+        daemon.signal(Signal::HUP);
+        daemon.signal(Signal::USR1);
+        sleep(Duration::from_millis(150));
+    }
+    until("cycles run on", || {
+        (world.debrid.log.count("magnet/status") > 12).then_some(())
+    });
+    let calls = world.debrid.log.all();
+    let closest = calls.windows(2).map(|two| two[1].now - two[0].now).min();
+    // Turns are 200 ms apart; on their way requests come somewhat closer.
+    assert!(closest > Some(120), "{closest:?} ms\n{}", world.debrid.log);
+    daemon.stop();
+}
+
+#[test]
+fn reload_and_stop_end_the_sessions() {
+    let world = World::new();
+    world.configure(|config| config["cycle"] = json!("1h"));
+    let daemon = world.product.daemon();
+    daemon.wait_for_log("new: 0 items");
+    daemon.wait_for_log("old: 0 items");
+    for _ in 0..3 {
+        daemon.signal(Signal::HUP);
+        daemon.signal(Signal::USR1);
+        sleep(Duration::from_millis(700));
+    }
+    until("the account is read after the last reload", || {
+        (world.new.with(|server| server.session_count()) == 1).then_some(())
+    });
+    daemon.stop();
+    for server in [&world.old, &world.new] {
+        assert_eq!(server.with(|server| server.session_count()), 0);
+    }
+}

@@ -72,6 +72,11 @@ impl Api {
         Some(ok)
     }
 
+    /// The session, as the server named it.
+    pub fn session(&self) -> Option<String> {
+        self.cookie.borrow().clone()
+    }
+
     /// GET of a path below `/api/v2/`.
     pub fn get(&self, path: &str) -> Reply {
         self.send("GET", path, "", b"")

@@ -132,6 +132,20 @@ fn run_without_rights(product: &Product, arguments: &[&str]) -> String {
 }
 
 on_each_release! {
+    fn many_commands_throw_nobody_out(release) {
+        let server = Server::start(release);
+        let product = Product::watching(&server, hardlinks(), json!({}));
+        let session = server.api().session();
+        assert!(session.is_some());
+        // 5.3 keeps fifteen sessions.
+        for _ in 0..16 {
+            let plan = product.run(&["plan"]);
+            assert_eq!(plan.code, Some(0), "{plan:#?}");
+        }
+        assert_eq!(server.api().get("app/version").status, 200);
+        assert_eq!(server.api().session(), session);
+    }
+
     fn what_nothing_else_uses_is_deleted_with_its_files(release) {
         let server = Server::start(release);
         let linked = Torrent::named("linked").file("linked.mkv", 60_000).made();

@@ -5,6 +5,7 @@ use crate::disk::{FOLDER, edit_of};
 use crate::{discord, magnets, torrents};
 use jiff::SignedDuration;
 use seedwarden::ports::Clock;
+use seedwarden::shell::lasting::Lasting;
 use seedwarden::shell::rehearsal;
 use seedwarden::shell::store::Store;
 use std::path::Path;
@@ -154,7 +155,14 @@ impl World {
             core.note("a dry run");
             core.oracle.is_dry = true;
         });
-        rehearsal::run(&self.policy, self.ports.clone(), Path::new(FOLDER), true).await;
+        rehearsal::run(
+            &self.policy,
+            self.ports.clone(),
+            &Lasting::default(),
+            Path::new(FOLDER),
+            true,
+        )
+        .await;
         self.hub.with(|core| {
             core.oracle.is_dry = false;
             core.rates = calm;

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use seedwarden::ports::Clock;
 use seedwarden::shell::daemon::Crew;
 use seedwarden::shell::kept;
+use seedwarden::shell::lasting::Lasting;
 use seedwarden::shell::store::{Note, lock_folder};
 use seedwarden_sim::disk::Loss;
 use std::path::Path;
@@ -88,7 +89,10 @@ impl World {
                         });
                     }
                     self.note("the process runs");
-                    self.process = Some((Crew::start(&self.policy, &self.ports, kept), lock));
+                    self.process = Some((
+                        Crew::start(&self.policy, &self.ports, &Lasting::default(), kept),
+                        lock,
+                    ));
                 }
                 Some(Err(why)) => {
                     let is_excused = self.hub.with(|core| core.oracle.disk_failures()) > failures;

@@ -2,9 +2,14 @@
 
 use super::super::testing::*;
 use super::*;
+use crate::clients::ReadErrorKind;
+use crate::clients::alldebrid::Limiter;
+use crate::config::policy::{Secret, SecretSource};
 use crate::ports::TransportError;
+use crate::support::raw::RawTransport;
 use seedwarden_sim::alldebrid::{Endpoint, Forced, Magnet as M, Outcome};
 use seedwarden_sim::faults::Fault;
+use std::sync::Arc;
 use std::time::Duration;
 
 fn failed() -> World {
@@ -190,4 +195,32 @@ async fn finds_an_error_about_the_item_inside_of_a_success() {
     raw.then_fail(TransportError::Timeout(std::time::Duration::from_secs(30)));
     check(&client.delete(&id(7)).await, "outcome unknown", &"timeout");
     assert_eq!(raw.left(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn asked_to_wait_nothing_is_sent_by_any_client_of_the_key() {
+    let raw = RawTransport::default();
+    let limiter = Arc::new(Limiter::default());
+    let client = |key: &str| {
+        let key = Secret::new(key, SecretSource::Text);
+        let url = "http://h:1/".parse().unwrap();
+        Alldebrid::at(Arc::new(raw.clone()), url, key, limiter.clone(), 1)
+    };
+    raw.then_with(429, "retry-after", "90", "");
+    let throttled = |found: ActionOutcome| matches!(found, ActionOutcome::NotSent(_));
+    assert!(throttled(client(KEY).delete(&id(7)).await));
+    // As after a reload.
+    assert!(throttled(client(KEY).delete(&id(8)).await));
+    let error = client(KEY).user().await.unwrap_err();
+    let left = Duration::from_millis(90_000);
+    assert!(
+        matches!(error.kind, ReadErrorKind::Throttled { retry_after: Some(after) } if after <= left)
+    );
+    assert_eq!(raw.requests().len(), 1);
+    // Another account goes its own way.
+    raw.then(200, r#"{"status":"success","data":{}}"#);
+    assert!(client("anotherKey").delete(&id(7)).await.is_done());
+    tokio::time::sleep(left).await;
+    raw.then(200, r#"{"status":"success","data":{}}"#);
+    assert!(client(KEY).delete(&id(8)).await.is_done());
 }
