@@ -10,6 +10,7 @@ use crate::core::decide::{Explanation, Mode};
 use crate::core::model::ItemId;
 use crate::core::plan::Plan;
 use crate::core::state::AccountState;
+use crate::shell::absent_names::absent_names;
 use crate::shell::eyes::{Eyes, Optics};
 use crate::shell::lasting::Lasting;
 use crate::shell::look::{Blind, Glasses, explain_one, look};
@@ -76,6 +77,14 @@ impl Reading {
         let glasses = glasses(&self.records, &self.policy, explain);
         let looked = look(&mut self.eyes, glasses, &self.before, self.whole).await?;
         Ok(looked.decision.plan)
+    }
+
+    /// What the configuration names and the account does not have.
+    pub async fn absent_names(&mut self) -> Vec<String> {
+        if !self.whole {
+            return Vec::new();
+        }
+        absent_names(&mut self.eyes, &self.policy, self.records.now).await
     }
 
     /// Everything that bears on one item; `None` if it is not listed.

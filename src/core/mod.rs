@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod mark;
 pub mod model;
 pub mod mounts;
+pub mod names;
 pub mod plan;
 pub mod rules;
 pub mod server_path;

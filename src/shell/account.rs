@@ -46,6 +46,8 @@ pub struct Account {
     /// The last cycle, where the next can only come to the same.
     still: Option<Still>,
     number: u64,
+    /// Names of the configuration that the account does not have were told.
+    names_told: bool,
     /// Warnings that still hold, by their gist, and when each was told.
     told: Told,
 }
@@ -59,6 +61,7 @@ impl Account {
             was_unreadable: false,
             still: None,
             number: 0,
+            names_told: false,
             told: Told::default(),
         }
     }
@@ -258,6 +261,10 @@ impl Account {
         shared.owed.notify_waiters();
         self.note_refused_remedies(shared, &done).await;
         self.tell_done(&plan, &done, mode);
+        if whole && !self.names_told && !self.eyes.seen().is_empty() {
+            self.names_told = true;
+            self.tell_absent_names(now).await;
+        }
         Ended::Done
     }
 

@@ -1,5 +1,6 @@
 //! The thin shell: what reaches the world through the ports, and keeps what must survive.
 
+pub mod absent_names;
 pub mod account;
 pub mod act;
 pub mod announce;

@@ -3,6 +3,7 @@
 
 mod tell;
 
+use super::absent_names::absent_names;
 use super::account::pause_after;
 use super::eyes::{Eyes, Optics};
 use super::lasting::Lasting;
@@ -82,6 +83,7 @@ pub async fn run(
             stage: stage.clone(),
             cycle_now,
             was_unreadable: false,
+            names_told: false,
             told: Told::default(),
             said: BTreeSet::new(),
         };
@@ -136,6 +138,8 @@ struct Actor {
     /// Beats with each answer.
     pulse: Pulse,
     was_unreadable: bool,
+    /// Names of the configuration that the account does not have were told.
+    names_told: bool,
     /// Warnings that still hold.
     told: Told,
     /// What was said since the last full cycle began: rule cycles find the same again and again.
@@ -220,6 +224,12 @@ impl Actor {
                 let plan = &looked.decision.plan;
                 tell(plan, &self.eyes, mode, &mut self.told, &mut self.said);
                 self.state = looked.decision.state;
+                if looked.whole && !self.names_told && !self.eyes.seen().is_empty() {
+                    self.names_told = true;
+                    for sentence in absent_names(&mut self.eyes, &self.policy, now).await {
+                        story.warn(&format!("{name}: dry run, {sentence}"));
+                    }
+                }
                 true
             }
             Err(error) => {

@@ -10,6 +10,7 @@ use crate::core::model::{ApiVersion, Library, Torrent};
 use crate::core::mounts::{SAMPLE, sample};
 use crate::core::plan::{counted, duration_text};
 use crate::ports::Disk;
+use crate::shell::absent_names::absent_names;
 use crate::shell::eyes::{Eyes, MagnetEyes, Optics, TorrentEyes};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -52,6 +53,11 @@ pub async fn check(report: &mut Report, policy: &AccountPolicy, optics: &Optics)
         (Eyes::Torrents(_), Service::Alldebrid(_)) => {}
     }
     links::check(report, policy, &mut eyes, optics, now).await;
+    if whole {
+        for sentence in absent_names(&mut eyes, policy, now).await {
+            report.warning(&name, &sentence);
+        }
+    }
 }
 
 /// Host and port of a service; the rest of its address can hold secrets.

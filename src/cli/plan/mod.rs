@@ -52,6 +52,13 @@ async fn plan(places: &Places, args: &Args, lasting: &Lasting) -> Result<u8, u8>
                 Ok(()) => reading.plan(explain).await,
                 Err(error) => Err(error.into()),
             };
+            let planned = match planned {
+                Ok(mut plan) => {
+                    plan.warnings.extend(reading.absent_names().await);
+                    Ok(plan)
+                }
+                Err(error) => Err(error),
+            };
             (reading, planned)
         },
     );

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use tracker_rows::{privacy_by_pseudo_rows, trackers_of};
 
@@ -252,6 +252,20 @@ impl Qbittorrent {
         Ok(told
             .into_iter()
             .map(|(name, value)| (name, path(&value)))
+            .collect())
+    }
+
+    /// The tags (since 4.2).
+    ///
+    /// # Errors
+    /// Whatever keeps us from reading.
+    pub async fn tags(&self) -> Result<BTreeSet<String>, ReadError> {
+        let told: Vec<Text> =
+            serde_json::from_value(self.server_value("torrents/tags", "the tags").await?)
+                .map_err(|_| ReadError::malformed("the tags: no JSON list"))?;
+        Ok(told
+            .into_iter()
+            .filter_map(|tag| Some(tag.0?.into_string()))
             .collect())
     }
 

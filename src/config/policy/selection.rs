@@ -60,6 +60,13 @@ impl CategorySet {
         }
     }
 
+    /// Is this category in the set, or one of the set's names but for upper and lower case?
+    #[must_use]
+    pub fn contains_in_any_case(&self, category: &str) -> bool {
+        let lower = category.to_lowercase();
+        self.contains(category) || self.names.iter().any(|name| name.to_lowercase() == lower)
+    }
+
     /// Is nothing in the set?
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -90,6 +97,7 @@ mod tests {
             uncategorized: false,
         };
         assert!(set.contains("tv") && !set.contains("") && !set.contains("TV"));
+        assert!(set.contains_in_any_case("TV") && !set.contains_in_any_case(""));
         let set = CategorySet {
             names: BTreeSet::new(),
             uncategorized: true,

@@ -250,11 +250,12 @@ fn not_left_alone(input: &Input<'_>, deletion: &Deletion) -> Result<(), Breach> 
 }
 
 fn not_protected(policy: &QbtPolicy, id: &ItemId, torrent: &Torrent) -> Result<(), Breach> {
-    let tags: Vec<&str> = torrent.tags.split(',').map(str::trim).collect();
+    let lower = torrent.tags.to_lowercase();
+    let tags: Vec<&str> = lower.split(',').map(str::trim).collect();
     if policy
         .protect_tags
         .iter()
-        .any(|tag| tags.contains(&tag.as_str()))
+        .any(|tag| tags.contains(&tag.to_lowercase().as_str()))
     {
         return Err(breach(
             "a protected item is never deleted",
@@ -262,7 +263,11 @@ fn not_protected(policy: &QbtPolicy, id: &ItemId, torrent: &Torrent) -> Result<(
             "by its tag",
         ));
     }
-    if policy.protect_categories.contains(&torrent.category) {
+    let category = torrent.category.to_lowercase();
+    let mut protected = policy.protect_categories.names.iter();
+    if protected.any(|name| name.to_lowercase() == category)
+        || policy.protect_categories.contains(&torrent.category)
+    {
         return Err(breach(
             "a protected item is never deleted",
             id,

@@ -41,13 +41,16 @@ fn by_name(context: &Context<'_>, item: Item<'_>) -> Option<Guard> {
     else {
         return None;
     };
-    if policy.protect_categories.contains(&torrent.category) {
+    if policy
+        .protect_categories
+        .contains_in_any_case(&torrent.category)
+    {
         return Some(Guard::ProtectedCategory(torrent.category.to_string()));
     }
     let tag = policy
         .protect_tags
         .iter()
-        .find(|tag| torrent.has_tag(tag))?;
+        .find(|tag| torrent.has_tag_in_any_case(tag))?;
     Some(Guard::ProtectedTag(tag.clone()))
 }
 

@@ -247,6 +247,12 @@ impl Torrent {
         self.tags.split(',').any(|t| t.trim() == tag)
     }
 
+    /// Whether `tag` is one of its tags, but for upper and lower case.
+    pub fn has_tag_in_any_case(&self, tag: &str) -> bool {
+        let tag = tag.to_lowercase();
+        self.tags.split(',').any(|t| t.trim().to_lowercase() == tag)
+    }
+
     /// Name for people: the display name, or the info-hash while there is none.
     pub fn title<'a>(&'a self, id: &'a ItemId) -> &'a str {
         if self.name.is_empty() {

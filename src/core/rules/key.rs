@@ -238,7 +238,7 @@ impl fmt::Display for Key {
 }
 
 /// The candidate nearest to `lower` (lower case), at most a third of its letters away.
-pub(super) fn nearest_of<'a>(
+pub(crate) fn nearest_of<'a>(
     lower: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {

@@ -4,6 +4,7 @@ use super::{Account, Shared};
 use crate::core::decide::Mode;
 use crate::core::plan::{Plan, counted};
 use crate::core::state::Outage;
+use crate::shell::absent_names::absent_names;
 use crate::shell::act::Done;
 use crate::shell::kept::News;
 use crate::shell::logging::Story;
@@ -64,6 +65,14 @@ impl Account {
                     self.name()
                 ));
             }
+        }
+    }
+
+    /// Once while the account is configured in this way.
+    pub(super) async fn tell_absent_names(&mut self, now: Timestamp) {
+        let policy = self.policy.clone();
+        for sentence in absent_names(&mut self.eyes, &policy, now).await {
+            self.story().warn(&format!("{}: {sentence}", self.name()));
         }
     }
 

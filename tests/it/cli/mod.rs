@@ -3,6 +3,7 @@
 mod acting;
 mod beside;
 mod looking;
+mod protecting;
 mod real_restore;
 mod restoring;
 mod scripting;

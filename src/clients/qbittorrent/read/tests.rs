@@ -245,13 +245,14 @@ async fn a_list_of_files_with_holes_is_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reads_categories_and_preferences() {
+async fn reads_categories_tags_and_preferences() {
     for era in Era::ALL {
         let world = World::new(era);
-        world.add(TorrentSpec::new("a").category("films"));
+        world.add(TorrentSpec::new("a").category("films").tag("seen"));
         let client = world.client();
         let categories = client.categories().await.unwrap();
         assert_eq!(categories.keys().collect::<Vec<_>>(), ["films"], "{era:?}");
+        assert_eq!(client.tags().await.unwrap(), ["seen".to_owned()].into());
         let preferences = client.preferences().await.unwrap();
         assert_eq!(
             preferences
