@@ -247,6 +247,14 @@ fn with(
     fresh: Answer,
 ) -> Answer {
     use crate::core::rules::Outcome;
+    for (known, fresh) in [
+        (&mut known.unsent, &fresh.unsent),
+        (&mut known.no_tracker, &fresh.no_tracker),
+    ] {
+        known.remove(id);
+        known.extend(fresh.get(id).cloned());
+    }
+    known.unsent_field = known.unsent_field.or_else(|| fresh.unsent_field.clone());
     match outcome {
         Outcome::Yes => {
             known.matched.insert(id.clone());

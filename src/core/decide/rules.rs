@@ -13,6 +13,7 @@ use crate::config::policy::{Rule, RuleBody};
 use crate::core::model::{ItemId, Tracker, Unknown, hosts_of};
 use crate::core::plan::{KeptReason, counted, duration_text};
 use crate::core::rules::run::{Turn, run as run_in_order};
+use crate::core::rules::script::Answer;
 use crate::core::rules::subject::Seen;
 use crate::core::rules::timers::{is_gap, sampled};
 use crate::core::rules::{Condition, Explained, Key, Outcome, Unsent, Value};
@@ -52,6 +53,18 @@ pub fn matches(context: &Context<'_>, rule: &Rule, id: &ItemId, item: Item<'_>) 
         RuleBody::Script { .. } => match context.input.scripts.get(&rule.name) {
             None => Match::Failed("it has not been run".to_owned()),
             Some(answer) => match answer.outcome(id) {
+                Outcome::Yes if !rule.protects && answer.unsent.contains(id) => unsent_of(answer),
+                Outcome::No if rule.protects && answer.unsent.contains(id) => unsent_of(answer),
+                Outcome::No if rule.protects && answer.no_tracker.contains(id) => {
+                    match context.trackers(id) {
+                        Ok([]) => Match::No,
+                        Ok(_) => Match::Unknown(
+                            "it reads the tracker, and the list names none while none works"
+                                .to_owned(),
+                        ),
+                        Err(why) => Match::Unknown(format!("it reads the tracker: {why}")),
+                    }
+                }
                 Outcome::Yes => Match::Yes,
                 Outcome::No => Match::No,
                 Outcome::Unknown | Outcome::Error => {
@@ -61,6 +74,11 @@ pub fn matches(context: &Context<'_>, rule: &Rule, id: &ItemId, item: Item<'_>) 
             },
         },
     }
+}
+
+fn unsent_of(answer: &Answer) -> Match {
+    let field = answer.unsent_field.as_deref().unwrap_or("a field");
+    Match::Unknown(format!("it reads {field}, which the server does not send"))
 }
 
 /// Every condition with the value seen.

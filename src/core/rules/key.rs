@@ -202,6 +202,26 @@ impl Key {
         Key::from_name(name).filter(|key| key.is_vertex() && key.name() == name)
     }
 
+    /// The name of the field in the list of torrents; `None` for what is computed, read elsewhere, or of the account.
+    pub fn listed_name(self) -> Option<&'static str> {
+        let is_computed = matches!(
+            self,
+            Key::Hash
+                | Key::TrackerStatus
+                | Key::TrueRatio
+                | Key::Ratio3
+                | Key::AddedTime
+                | Key::CompletedTime
+                | Key::Hardlinked
+                | Key::LinkCount
+                | Key::Failures
+                | Key::Tag
+                | Key::Trackers
+        );
+        let name = self.names().last().copied();
+        name.filter(|_| !is_computed && !self.is_of_account())
+    }
+
     /// The accepted name nearest to a misspelt one, if any is near enough to be meant.
     pub fn nearest(misspelt: &str) -> Option<&'static str> {
         let lower = misspelt.to_ascii_lowercase();

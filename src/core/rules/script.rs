@@ -16,6 +16,12 @@ pub struct Answer {
     pub matched: BTreeSet<ItemId>,
     /// The items about which it has no answer.
     pub failed: Failed,
+    /// The items of which it read a field that was not sent.
+    pub unsent: BTreeSet<ItemId>,
+    /// The first such field.
+    pub unsent_field: Option<String>,
+    /// The items of which it read the tracker, where the list names none.
+    pub no_tracker: BTreeSet<ItemId>,
     /// The first failure, to be logged once per cycle.
     pub failure: Option<Failure>,
     /// What it logged.

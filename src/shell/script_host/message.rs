@@ -135,6 +135,11 @@ pub(super) struct Judged {
     pub(super) rule: usize,
     pub(super) matched: Vec<String>,
     pub(super) failed: Vec<String>,
+    /// Items of which it read a field that was not sent, and the first such field.
+    pub(super) unsent: Vec<String>,
+    pub(super) unsent_field: Option<String>,
+    /// Items of which it read the tracker, where the list names none.
+    pub(super) no_tracker: Vec<String>,
     /// Every item failed; `failed` is then empty.
     pub(super) all_failed: bool,
     pub(super) message: Option<String>,

@@ -229,6 +229,63 @@ fn protect_rule_that_cannot_be_judged_is_told() {
 }
 
 #[test]
+fn script_that_read_what_was_not_sent_neither_matches_nor_lets_go() {
+    let unsure = |matched: &[&str]| Answer {
+        matched: matched.iter().map(|id| (*id).into()).collect(),
+        unsent: ["a".into(), "b".into()].into(),
+        unsent_field: Some("seeding_time".to_owned()),
+        ..Answer::default()
+    };
+    let mut world = protected_by(r#""javascript": "x""#);
+    world.torrents(0, |_| {});
+    for id in ["a", "b", "c"] {
+        world.torrent(id, |_| {});
+    }
+    world.scripts.insert("keep".to_owned(), unsure(&["a"]));
+    let kept = [("a", "protect_rule"), ("b", "protect_rule_unknown")];
+    let plan = check(&mut world, &kept);
+    assert_eq!(deleted(&plan), ["c"]);
+    let why = "it reads seeding_time, which the server does not send";
+    assert!(plan.warnings[0].contains(why), "{plan}");
+
+    let account = r#"{ "name": "box", "type": "qbittorrent", "url": "http://127.0.0.1:1", "username": "u",
+        "password": "p", "rules": ["js"] }"#;
+    let rules = r#""rules": [{ "name": "js", "limit": 9, "javascript": "x" }],"#;
+    let mut world = World::of(account, rules);
+    for id in ["a", "b", "c"] {
+        world.torrent(id, |_| {});
+    }
+    world.scripts.insert("js".to_owned(), unsure(&["a", "c"]));
+    let plan = world.cycle();
+    assert_eq!(deleted(&plan), ["c"]);
+    assert!(why_kept(&plan, "a").contains(why), "{plan}");
+    assert_eq!(plan.warnings, [] as [&str; 0]);
+}
+
+#[test]
+fn protect_script_that_read_no_tracker_protects_what_has_one() {
+    let mut world = protected_by(r#""javascript": "x""#);
+    for id in ["a", "b", "c"] {
+        world.torrent(id, |_| {});
+    }
+    world.trackers("a", &[("http://t.example/", 4, "down")]);
+    world.trackers("b", &[]);
+    let answer = Answer {
+        no_tracker: ["a".into(), "b".into(), "c".into()].into(),
+        ..Answer::default()
+    };
+    world.scripts.insert("keep".to_owned(), answer);
+    let wanted = world.decide().wanted.trackers;
+    assert_eq!(wanted, ["c".into()].into());
+    world
+        .facts
+        .trackers
+        .insert("c".into(), Err("timed out".to_owned()));
+    let kept = [("a", "protect_rule_unknown"), ("c", "protect_rule_unknown")];
+    assert_eq!(deleted(&check(&mut world, &kept)), ["b"]);
+}
+
+#[test]
 fn protect_script_that_fails_is_told_though_nothing_would_be_deleted() {
     let mut world = protected_by(r#""javascript": "() => x""#);
     world.torrent("a", |_| {}).torrent("b", |t| t.size = None);

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::account::Item;
 use super::packed::{NameId, Packer};
+use crate::core::rules::Key;
 use crate::shell::script_host::message::Shape;
 
 /// Where a property comes from.
@@ -13,6 +14,8 @@ pub(super) enum Source {
     Field(NameId),
     /// A field of AllDebrid, 0 where it was not sent.
     NumberOrZero(NameId),
+    /// The same of a speed, which is not sent of what is ready.
+    SpeedOrZero(NameId),
     /// A field of AllDebrid, empty where it was not sent.
     TextOrEmpty(NameId),
     /// What AllDebrid does not know.
@@ -43,6 +46,8 @@ pub(super) struct Mapping {
     torrents: Option<NameId>,
     origin: Option<NameId>,
     server_state: Option<NameId>,
+    /// By name: whether it is a field of the list of torrents, though this server may not send it.
+    listed: Vec<bool>,
     texts: Vec<Rc<str>>,
 }
 
@@ -71,10 +76,11 @@ const QBITTORRENT: &[(&str, &str)] = &[
     ("tags", "tags"),
 ];
 
-/// Numbers of a magnet.
+/// Speeds of a magnet.
+const MAGNET_SPEEDS: [&str; 2] = ["uploadSpeed", "downloadSpeed"];
+
+/// Other numbers of a magnet.
 const MAGNET_NUMBERS: &[(&str, &str)] = &[
-    ("uploadSpeed", "uploadSpeed"),
-    ("downloadSpeed", "downloadSpeed"),
     ("size", "size"),
     ("totalSize", "size"),
     ("completed", "downloaded"),
@@ -104,6 +110,9 @@ impl Mapping {
                 properties.extend(id("filename").map(|field| ("name", Source::TextOrEmpty(field))));
                 properties.push(("state", Source::MagnetState));
                 properties.push(("progress", Source::MagnetProgress));
+                for name in MAGNET_SPEEDS {
+                    properties.extend(id(name).map(|field| (name, Source::SpeedOrZero(field))));
+                }
                 for (name, field) in MAGNET_NUMBERS {
                     properties.extend(id(field).map(|field| (*name, Source::NumberOrZero(field))));
                 }
@@ -131,8 +140,20 @@ impl Mapping {
             torrents: packer.names.id("torrents"),
             origin: packer.names.id("originProp"),
             server_state: packer.names.id("serverState"),
+            listed: Vec::new(),
             texts: Vec::new(),
         };
+        if shape == Shape::Qbittorrent {
+            for name in Key::ALL.iter().filter_map(|key| key.listed_name()) {
+                let Some(place) = packer.names.id(name).map(usize::from) else {
+                    continue;
+                };
+                mapping
+                    .listed
+                    .resize(mapping.listed.len().max(place + 1), false);
+                mapping.listed[place] = true;
+            }
+        }
         for (name, source) in properties {
             if let Some(id) = packer.names.id(name) {
                 mapping.add(id, source);
@@ -193,6 +214,11 @@ impl Mapping {
             .into_iter()
             .chain(rest.filter(|name| Some(*name) != torrents))
             .collect()
+    }
+
+    /// Whether it is a field of the list of torrents, though this server may not send it.
+    pub(super) fn is_listed(&self, name: NameId) -> bool {
+        self.listed.get(usize::from(name)).copied().unwrap_or(false)
     }
 
     /// The text of a name.

@@ -177,7 +177,10 @@ impl Realm {
                     reported = Instant::now();
                 }
                 let id = &task.items[place].id;
-                match self.call(&ctx, &function, &proto, task, place) {
+                self.stage.lacked.take();
+                let answer = self.call(&ctx, &function, &proto, task, place);
+                self.stage.note_lacked(&mut judged, id);
+                match answer {
                     Ok(true) => judged.matched.push(id.to_string()),
                     Ok(false) => {}
                     Err(fault) => {
@@ -195,6 +198,8 @@ impl Realm {
         if let Err(fault) = outcome {
             judged.matched.clear();
             judged.failed.clear();
+            judged.unsent.clear();
+            judged.no_tracker.clear();
             judged.all_failed = true;
             judged.message = Some(fault.message);
             judged.line = fault.line;

@@ -10,6 +10,7 @@ use super::account::Item;
 use super::mapping::Mapping;
 use super::packed::NameId;
 use super::view::{Kind, View};
+use crate::shell::script_host::message::Judged;
 
 /// What the objects of one rule share.
 pub(super) struct Stage {
@@ -24,6 +25,17 @@ pub(super) struct Stage {
     current: RefCell<Option<(usize, Persistent<Object<'static>>)>>,
     /// How often `maindata.torrents` was read.
     pub(super) walks: Cell<u64>,
+    /// What the call under way has read that was not there.
+    pub(super) lacked: Cell<Lacked>,
+}
+
+/// What a call has read that was not there.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Lacked {
+    /// The first field that the server did not send.
+    pub(super) field: Option<NameId>,
+    /// A tracker, where the list names none.
+    pub(super) tracker: bool,
 }
 
 struct Torrents {
@@ -65,6 +77,7 @@ impl Stage {
             torrents: RefCell::new(None),
             current: RefCell::new(None),
             walks: Cell::new(0),
+            lacked: Cell::default(),
         })
     }
 
@@ -86,6 +99,35 @@ impl Stage {
         self.clear();
         *self.mapping.borrow_mut() = mapping;
         *self.items.borrow_mut() = items;
+    }
+
+    /// A field was read that the server did not send.
+    pub(super) fn lacks_field(&self, name: NameId) {
+        let lacked = self.lacked.get();
+        let field = lacked.field.or(Some(name));
+        self.lacked.set(Lacked { field, ..lacked });
+    }
+
+    /// A tracker was read, where the list names none.
+    pub(super) fn lacks_tracker(&self) {
+        let lacked = self.lacked.get();
+        self.lacked.set(Lacked {
+            tracker: true,
+            ..lacked
+        });
+    }
+
+    /// Notes what the last call about this item has read that was not there.
+    pub(super) fn note_lacked(&self, judged: &mut Judged, id: &str) {
+        let Lacked { field, tracker } = self.lacked.take();
+        if let Some(field) = field {
+            judged.unsent.push(id.to_owned());
+            let text = || self.mapping.borrow().text(field).to_string();
+            judged.unsent_field.get_or_insert_with(text);
+        }
+        if tracker {
+            judged.no_tracker.push(id.to_owned());
+        }
     }
 
     /// Lets go of all objects.

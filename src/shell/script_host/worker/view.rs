@@ -113,14 +113,34 @@ impl View {
         let value = match source {
             Source::Field(field) => match self.item.raw.get(field) {
                 Some(Field::Json(json)) => return Ok(Found::Kept(ctx.json_parse(json)?)),
-                Some(field) => plain(ctx, field)?,
-                None if self.kind == Kind::Origin => return Ok(Found::Nothing),
-                None => Value::new_undefined(ctx.clone()),
+                Some(value) => {
+                    if self.is_tracker(field) && value == Field::Text("") {
+                        self.stage.lacks_tracker();
+                    }
+                    plain(ctx, value)?
+                }
+                None => {
+                    if self.kind != Kind::Maindata && self.stage.mapping.borrow().is_listed(field) {
+                        self.stage.lacks_field(field);
+                    }
+                    if self.kind == Kind::Origin {
+                        return Ok(Found::Nothing);
+                    }
+                    Value::new_undefined(ctx.clone())
+                }
             },
-            Source::NumberOrZero(field) => match self.item.raw.get(field) {
-                Some(Field::Number(number)) => Value::new_number(ctx.clone(), number),
-                _ => Value::new_int(ctx.clone(), 0),
-            },
+            Source::NumberOrZero(field) | Source::SpeedOrZero(field) => {
+                match self.item.raw.get(field) {
+                    Some(Field::Number(number)) => Value::new_number(ctx.clone(), number),
+                    _ => {
+                        let is_ready = matches!(self.item.magnet, Some(("ready", _)));
+                        if !is_ready || matches!(source, Source::NumberOrZero(_)) {
+                            self.stage.lacks_field(field);
+                        }
+                        Value::new_int(ctx.clone(), 0)
+                    }
+                }
+            }
             Source::TextOrEmpty(field) => match self.item.raw.get(field) {
                 Some(Field::Text(text)) => text.into_js(ctx)?,
                 _ => "".into_js(ctx)?,
@@ -129,8 +149,13 @@ impl View {
             Source::Empty => "".into_js(ctx)?,
             Source::Id => (&*self.item.id).into_js(ctx)?,
             Source::TrackerHost(field) => match self.item.raw.get(field) {
-                Some(Field::Text(address)) => crate::core::model::host_of(address).into_js(ctx)?,
-                _ => "".into_js(ctx)?,
+                Some(Field::Text(address)) if !address.is_empty() => {
+                    crate::core::model::host_of(address).into_js(ctx)?
+                }
+                _ => {
+                    self.stage.lacks_tracker();
+                    "".into_js(ctx)?
+                }
             },
             Source::TrackerStatus => self
                 .item
@@ -164,6 +189,11 @@ impl View {
             }
         };
         Ok(Found::Value(value))
+    }
+
+    /// Whether this field of the raw torrent is its tracker.
+    fn is_tracker(&self, field: NameId) -> bool {
+        self.kind == Kind::Origin && &*self.stage.mapping.borrow().text(field) == "tracker"
     }
 
     /// The names of its own properties, as far as the engine does not know.
