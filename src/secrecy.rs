@@ -4,7 +4,7 @@ use crate::clients::qbittorrent::Export;
 use crate::config::policy::{Secret, SecretSource, Webhook};
 use crate::core::keepsake::Keepsake;
 use crate::core::model::{ItemId, Library, OtherFields, Torrent, Tracker};
-use crate::core::snapshot::Snapshot;
+use crate::core::snapshot::{Beside, Snapshot};
 use jiff::Timestamp;
 use std::fmt::Debug;
 
@@ -54,6 +54,7 @@ fn library_and_snapshot_show_no_passkey() {
         "a".into(),
         Timestamp::UNIX_EPOCH,
         &library,
+        Beside::default(),
     ));
 }
 

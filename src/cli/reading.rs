@@ -9,11 +9,12 @@ use crate::config::policy::AccountPolicy;
 use crate::core::decide::{Explanation, Mode};
 use crate::core::model::ItemId;
 use crate::core::plan::Plan;
+use crate::core::snapshot::Snapshot;
 use crate::core::state::AccountState;
 use crate::shell::absent_names::absent_names;
 use crate::shell::eyes::{Eyes, Optics};
 use crate::shell::lasting::Lasting;
-use crate::shell::look::{Blind, Glasses, explain_one, look};
+use crate::shell::look::{Blind, Glasses, explain_one, fetch_for_rules, look};
 use std::future::Future;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -67,6 +68,14 @@ impl Reading {
             self.before = before;
         }
         Ok(())
+    }
+
+    /// Everything that rules can ask of it, to be saved.
+    pub async fn snapshot(&mut self) -> Snapshot {
+        let glasses = glasses(&self.records, &self.policy, false);
+        fetch_for_rules(&mut self.eyes, glasses, &self.before).await;
+        let (name, now) = (&self.policy.name, self.records.now);
+        self.eyes.snapshot(name, now, &self.before)
     }
 
     /// What a full cycle would do now; `explain` also says of every item why it stays.

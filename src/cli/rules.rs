@@ -4,15 +4,15 @@ use super::columns::columns;
 use super::paint::Paint;
 use super::setup::{accounts, block_on, fail, policy_offline, print};
 use super::{FAILED, FINE, Places};
-use crate::config::policy::{AccountPolicy, Policy, Service};
+use crate::config::policy::{AccountPolicy, Policy, RuleBody, Service};
 use crate::core::decide::{Input, Mode, Seen, Tested, TestedItem, rule_test};
-use crate::core::facts::Facts;
+use crate::core::facts::{Facts, Wanted};
 use crate::core::ledger::Book;
 use crate::core::model::{ItemId, Library, Magnet, row_of};
 use crate::core::plan::{counted, cut, on_one_line};
+use crate::core::rules::Key;
 use crate::core::rules::script::Answers;
 use crate::core::snapshot::{Items, Snapshot, from_text};
-use crate::core::state::AccountState;
 use crate::shell::script_host::Shape;
 use crate::shell::scripts::Scripts;
 use serde_json::{Value, json};
@@ -40,8 +40,8 @@ enum Command {
 /// Print what each rule matches in a saved snapshot.
 ///
 /// `seedwarden plan --save FILE` writes one. Each account of it is judged by the rules that the configuration gives to the
-/// account of that name, without regard to `for`, limits and guards, at the time of the snapshot. What is on disk is not in
-/// a snapshot: hardlinks are unknown. Sends nothing.
+/// account of that name, without regard to `for`, limits and guards, at the time of the snapshot. What these rules ask and
+/// the snapshot does not hold is said first. Sends nothing.
 #[derive(clap::Args)]
 struct TestArgs {
     /// Files written by `plan --save`
@@ -89,11 +89,15 @@ async fn test(places: &Places, args: &TestArgs) -> Result<u8, u8> {
                 );
                 continue;
             };
-            let tested = tried(&policy, account, &snapshot).await;
+            let (tested, wanted) = tried(&policy, account, &snapshot).await;
+            let lacking = lacking(account, &snapshot, &wanted);
             if args.json {
-                parts.push(json!({ "file": file, "account": account.name, "at": snapshot.at, "rules": tested }));
+                parts.push(
+                    json!({ "file": file, "account": account.name, "at": snapshot.at,
+                    "lacking": lacking, "rules": tested }),
+                );
             } else {
-                print(&text(&snapshot, &tested, args.all));
+                print(&text(&snapshot, &lacking, &tested, args.all));
             }
         }
     }
@@ -110,15 +114,21 @@ fn read(file: &Path) -> Result<Vec<Snapshot>, String> {
     from_text(&text).map_err(|why| format!("{shown}: {why}"))
 }
 
-async fn tried(policy: &Policy, account: &AccountPolicy, snapshot: &Snapshot) -> Vec<Tested> {
+/// What each rule matches, and what the snapshot lacks to judge them.
+async fn tried(
+    policy: &Policy,
+    account: &AccountPolicy,
+    snapshot: &Snapshot,
+) -> (Vec<Tested>, Wanted) {
     let seen = match (&snapshot.items, &account.service) {
         (Items::Torrents(library), Service::Qbittorrent(_)) => Seen::Torrents(library),
         (Items::Magnets(magnets), Service::Alldebrid(_)) => Seen::Magnets(magnets),
         // The account of this name is of the other service by now.
-        (Items::Torrents(_) | Items::Magnets(_), _) => return Vec::new(),
+        (Items::Torrents(_) | Items::Magnets(_), _) => return (Vec::new(), Wanted::default()),
     };
-    let answers = answers(policy, account, snapshot).await;
-    let (facts, book) = (Facts::default(), Book::default());
+    let beside = snapshot.beside.clone().unwrap_or_default();
+    let (facts, book) = (beside.facts(snapshot.at), Book::default());
+    let answers = answers(policy, account, snapshot, &facts).await;
     let input = Input {
         policy: account,
         limits: &policy.limits,
@@ -126,7 +136,7 @@ async fn tried(policy: &Policy, account: &AccountPolicy, snapshot: &Snapshot) ->
         facts: &facts,
         book: &book,
         scripts: &answers,
-        smoothed_speeds: (0.0, 0.0),
+        smoothed_speeds: beside.smoothed_speeds,
         now: snapshot.at,
         zone: &policy.time_zone,
         mode: Mode::Full {
@@ -136,11 +146,39 @@ async fn tried(policy: &Policy, account: &AccountPolicy, snapshot: &Snapshot) ->
         whole: true,
         explain: true,
     };
-    rule_test(&input, &AccountState::default())
+    rule_test(&input, &beside.state())
+}
+
+/// What the rules ask and the snapshot does not hold.
+fn lacking(account: &AccountPolicy, snapshot: &Snapshot, wanted: &Wanted) -> Vec<String> {
+    let sets = [
+        ("the trackers", &wanted.trackers),
+        ("the hardlinks", &wanted.links),
+        ("the privacy", &wanted.private),
+    ];
+    let mut lacking: Vec<String> = sets
+        .into_iter()
+        .filter(|(_, items)| !items.is_empty())
+        .map(|(what, items)| format!("{what} of {}", counted(items.len(), "torrent", "torrents")))
+        .collect();
+    let rules = account.rules.iter().chain(&account.protect_rules);
+    let asks = |body: &RuleBody| match body {
+        RuleBody::Conditions(condition) => condition.keys().contains(&Key::Failures),
+        RuleBody::Script { .. } => false,
+    };
+    if snapshot.beside.is_none() && rules.into_iter().any(|rule| asks(&rule.body)) {
+        lacking.push("failures".to_owned());
+    }
+    lacking
 }
 
 /// What the JavaScript rules answer about the snapshot.
-async fn answers(policy: &Policy, account: &AccountPolicy, snapshot: &Snapshot) -> Answers {
+async fn answers(
+    policy: &Policy,
+    account: &AccountPolicy,
+    snapshot: &Snapshot,
+    facts: &Facts,
+) -> Answers {
     let mut scripts = Scripts::new(account, &policy.time_zone);
     if !scripts.are_there() {
         return Answers::new();
@@ -149,6 +187,9 @@ async fn answers(policy: &Policy, account: &AccountPolicy, snapshot: &Snapshot) 
     match &snapshot.items {
         Items::Torrents(library) => feed_torrents(&mut scripts, library).await,
         Items::Magnets(magnets) => scripts.magnets_read(&with_raw(magnets)).await,
+    }
+    if scripts.read_tracker_status() {
+        scripts.trackers_read(&facts.trackers).await;
     }
     scripts.judge(snapshot.at).await;
     scripts.answers().clone()
@@ -192,10 +233,14 @@ fn with_raw(magnets: &BTreeMap<ItemId, Magnet>) -> BTreeMap<ItemId, Magnet> {
     magnets
 }
 
-fn text(snapshot: &Snapshot, tested: &[Tested], all: bool) -> String {
+fn text(snapshot: &Snapshot, lacking: &[String], tested: &[Tested], all: bool) -> String {
     let paint = Paint::stdout();
     let head = format!("{}, as read at {:.0}", snapshot.account, snapshot.at);
     let mut text = format!("{}\n", paint.bold(&head));
+    if !lacking.is_empty() {
+        let what = paint.yellow(&format!("not in this snapshot: {}", lacking.join(", ")));
+        text += &format!("  {what}; save it again with these rules (`seedwarden plan --save`)\n");
+    }
     if tested.is_empty() {
         text += "  no rules act on this account\n";
     }

@@ -2,6 +2,7 @@
 
 use crate::ports::{FileKind, FileStat};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +25,8 @@ pub enum LinkResult {
 }
 
 /// How much of a torrent has names outside of what the account's torrents hold.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct LinkShare {
     /// Bytes of wanted files with a name outside.
     pub linked_bytes: u64,
@@ -37,7 +39,8 @@ pub struct LinkShare {
 }
 
 /// One file with several names.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct LinkedFile {
     /// Path on this machine.
     pub path: String,

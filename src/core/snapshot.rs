@@ -1,6 +1,10 @@
 //! What was read of accounts, as a file: `plan --save` writes it, `rules test` reads it. Names and paths are in it, but of
 //! tracker addresses only the hosts.
 
+mod beside;
+
+pub use beside::Beside;
+
 use super::model::{AccountId, ItemId, Library, Magnet, Torrent, WITH_ADDRESSES};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,6 +30,9 @@ pub struct Snapshot {
     /// What was read.
     #[serde(flatten)]
     pub items: Items,
+    /// What rules can ask beside; older snapshots have nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Beside>,
 }
 
 /// The items of an account.
@@ -40,24 +47,25 @@ pub enum Items {
 
 impl Snapshot {
     /// A snapshot of a server, without the secrets in tracker addresses.
-    pub fn of_torrents(account: AccountId, at: Timestamp, library: &Library) -> Snapshot {
+    pub fn of_torrents(
+        account: AccountId,
+        at: Timestamp,
+        library: &Library,
+        beside: Beside,
+    ) -> Snapshot {
         let mut library = library.clone();
         library.torrents.values_mut().for_each(hide_addresses);
         Snapshot {
             account,
             at,
             items: Items::Torrents(Box::new(library)),
+            beside: Some(beside),
         }
     }
 }
 
 fn hide_addresses(torrent: &mut Torrent) {
-    let host = torrent.tracker_host();
-    torrent.tracker = if host.is_empty() {
-        "".into()
-    } else {
-        format!("https://{host}/").into()
-    };
+    torrent.tracker = beside::address_of(&torrent.tracker_host()).into();
     if let Some(other) = &mut torrent.other {
         other.retain(|name, _| !WITH_ADDRESSES.contains(&&**name));
     }
@@ -92,7 +100,10 @@ pub fn from_text(text: &str) -> Result<Vec<Snapshot>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::model::OtherFields;
+    use crate::core::facts::Facts;
+    use crate::core::hardlinks::{LinkFinding, LinkResult, LinkShare};
+    use crate::core::model::{OtherFields, Tracker};
+    use crate::core::state::{AccountState, Failures};
 
     #[test]
     fn comes_back_as_it_was_but_for_addresses() {
@@ -109,7 +120,44 @@ mod tests {
             ..Torrent::default()
         };
         library.torrents.insert("a".repeat(40).into(), torrent);
-        let snapshot = Snapshot::of_torrents("seedbox".into(), Timestamp::UNIX_EPOCH, &library);
+        let id = ItemId::from("a".repeat(40));
+        let tracker = Tracker {
+            url: "https://t.example/SECRET/announce".into(),
+            status: 4,
+            updating: false,
+            message: "no such passkey: SECRET".into(),
+        };
+        let share = LinkShare {
+            total_bytes: 7,
+            link_count: 2,
+            ..LinkShare::default()
+        };
+        let mut facts = Facts::default();
+        facts.private.insert(id.clone(), Ok(Some(true)));
+        facts.trackers.insert(id.clone(), Ok(vec![tracker]));
+        let at = Timestamp::UNIX_EPOCH;
+        let result = LinkResult::Seen(share);
+        facts.links.insert(
+            id.clone(),
+            LinkFinding {
+                at,
+                result: result.clone(),
+            },
+        );
+        facts.links.insert(
+            "b".into(),
+            LinkFinding {
+                at,
+                result: LinkResult::Unknown("why".into()),
+            },
+        );
+        let mut state = AccountState::default();
+        state.items.entry(id.clone()).or_default().errored = Some(Failures {
+            failures: 3,
+            ..Failures::default()
+        });
+        let beside = Beside::of(&facts, &state, (1.5, 0.25));
+        let snapshot = Snapshot::of_torrents("seedbox".into(), at, &library, beside);
         let text = to_text(vec![snapshot.clone()]);
         assert!(
             !text.contains("SECRET") && text.contains("t.example"),
@@ -122,6 +170,24 @@ mod tests {
         };
         let torrent = library.torrents.values().next().unwrap();
         assert!(torrent.other.as_ref().unwrap().contains_key("force_start"));
+        let beside = back[0].beside.as_ref().unwrap();
+        let again = beside.facts(at);
+        assert_eq!(
+            (&again.private, &again.links),
+            (&facts.private, &facts.links)
+        );
+        let tracker = &again.trackers[&id].as_ref().unwrap()[0];
+        assert_eq!((&*tracker.host(), tracker.status), ("t.example", 4));
+        assert_eq!(&*tracker.message, "no such passkey: …");
+        assert_eq!(beside.state().items[&id].most_failures(), 3);
+        assert_eq!(beside.smoothed_speeds, (1.5, 0.25));
+    }
+
+    #[test]
+    fn older_snapshot_has_nothing_beside_the_listing() {
+        let text = r#"{"format": "seedwarden snapshot 1", "accounts": [
+            {"account": "debrid", "at": "2026-11-20T12:00:00Z", "magnets": {}}]}"#;
+        assert_eq!(from_text(text).unwrap()[0].beside, None);
     }
 
     #[test]

@@ -12,9 +12,11 @@ pub use edit::Forgotten;
 pub use parse::{ParseError, Parsed};
 
 use super::model::{AccountId, ItemId};
+use super::plan::counted;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// Version of the format that this program writes.
 pub const VERSION: u32 = 1;
@@ -177,6 +179,17 @@ pub struct Outage {
     /// It was recognised at the account's first reading.
     #[serde(default, skip_serializing_if = "is_default")]
     pub first_reading: bool,
+}
+
+impl fmt::Display for Outage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let items = counted(self.items.len(), "item", "items");
+        let (ailment, scope) = (&self.ailment, &self.scope);
+        write!(
+            f,
+            "outage of {ailment}: {items} began to fail together ({scope})"
+        )
+    }
 }
 
 impl ItemState {

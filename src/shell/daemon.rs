@@ -207,6 +207,7 @@ impl Keeper {
         let mut stop = self.shared.stop.clone();
         let mut not_before = Instant::now();
         self.account.welcome_new_login(&self.shared).await;
+        self.account.tell_left_alone(&self.shared).await;
         loop {
             let policy = self.account.policy().clone();
             self.pulse.beat();
@@ -224,6 +225,7 @@ impl Keeper {
             };
             let ended = if asked {
                 if self.account.must_wait(&self.shared).await {
+                    self.account.tell_left_alone(&self.shared).await;
                     continue;
                 }
                 let mode = self.full_now(&policy).await;

@@ -1,13 +1,13 @@
 //! Observe, decide, audit: everything of a cycle that changes nothing outside. `plan`, dry runs and real cycles
 //! share it.
 
-use super::eyes::Eyes;
+use super::eyes::{Eyes, wanted_facts};
 use crate::clients::ReadError;
 use crate::config::policy::{AccountPolicy, Limits};
 use crate::core::audit::{Breach, audit};
 use crate::core::decide::{
     Decision, Explanation, Input, Mode, Saved, decide, explain,
-    linked_to_each_other as among_torrents, second_look,
+    linked_to_each_other as among_torrents, rule_test, second_look,
 };
 use crate::core::ledger::Book;
 use crate::core::model::ItemId;
@@ -148,6 +148,21 @@ pub async fn linked_to_each_other(eyes: &mut Eyes, glasses: Glasses<'_>) -> BTre
         }
         eyes.fetch(&wanted, glasses.now).await;
         round += 1;
+    }
+}
+
+/// Fetches what the account's rules can ask of everything that was read, for a snapshot: what they do ask first.
+pub async fn fetch_for_rules(eyes: &mut Eyes, glasses: Glasses<'_>, before: &AccountState) {
+    for _ in 0..MOST_ROUNDS {
+        let (_, wanted) = rule_test(&input(eyes, glasses, true), before);
+        if wanted.is_empty() {
+            break;
+        }
+        eyes.fetch(&wanted, glasses.now).await;
+    }
+    if let Eyes::Torrents(torrents) = eyes {
+        let wanted = wanted_facts(glasses.policy, torrents.library());
+        torrents.fetch(&wanted, glasses.now).await;
     }
 }
 

@@ -128,7 +128,7 @@ impl Store {
             return Ok(None);
         }
         Story::default().info(&format!(
-            "{} was changed by someone else: what it says counts from here on",
+            "{} was changed, by hand or by `seedwarden reset` or `accept`: what it says counts from here on",
             path.display()
         ));
         self.adopt(&mut inner, &path, found, now).await.map(Some)

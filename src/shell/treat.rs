@@ -192,8 +192,24 @@ async fn finish(
             begun.account,
             what_is_there(&begun.was, torrent.unwrap_or(&Torrent::default()))
         )),
-        TreatmentResult::Over => story.info(&format!("{}: treatment of {name} is over: started or removed by its owner", begun.account)),
+        TreatmentResult::Over => match torrent {
+            Some(_) => story.info(&format!("{}: {name} was started by its owner, so its recheck is over", begun.account)),
+            None if was_deleted_by_us(shared, begun) => {
+                story.debug(&format!("{}: {name} was deleted, so its recheck is over", begun.account));
+            }
+            None => story.info(&format!("{}: {name} was removed by its owner, so its recheck is over", begun.account)),
+        },
     }
+}
+
+/// Whether the ledger has a deletion of ours that came after the treatment began.
+fn was_deleted_by_us(shared: &Shared, begun: &TreatmentBegun) -> bool {
+    let book = shared.kept.ledger.book();
+    book.deletions.values().any(|(intent, outcome)| {
+        let is_it = intent.account == begun.account && intent.item == begun.item;
+        let is_gone = outcome.as_ref().is_some_and(|one| one.result.is_deletion());
+        is_it && is_gone && intent.at >= begun.at
+    })
 }
 
 fn story<'s>(begun: &'s TreatmentBegun, name: &'s str) -> Story<'s> {

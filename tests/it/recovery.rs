@@ -159,4 +159,40 @@ on_each_release! {
         assert_eq!(server.api().state(&torrent.hash), "gone");
         assert!(torrent.has_data(&server.downloads()));
     }
+
+    fn saved_snapshot_matches_by_links_trackers_and_privacy(release) {
+        let tracker = Tracker::start();
+        let refused = Torrent::named("refused").file("a.bin", 60_000).private().tracker(&tracker.url_with_passkey("secretkey")).made();
+        tracker.answer(&refused, Answer::failure("Torrent not registered with this tracker"));
+        let linked = Torrent::named("linked").file("linked.mkv", 60_000).made();
+        let server = Server::start(release);
+        server.seed(&linked);
+        server.seed(&refused);
+        fs::hard_link(&linked.paths(&server.downloads())[0], server.downloads().with_file_name("film.mkv")).unwrap();
+        until("the tracker has refused", || {
+            server.api().trackers(&refused.hash).iter().any(|row| matches!(row["status"].as_i64(), Some(4 | 5))).then_some(())
+        });
+        let rule = |name: &str, key: &str, compare: &str, value: &str| {
+            json!({ "name": name, "conditions": [ { "key": key, "compareType": compare, "value": value } ] })
+        };
+        let rules = json!({ "rules": [
+            rule("linked", "hardlinked", "equals", "true"),
+            rule("refused", "trackerStatus", "contain", "not registered"),
+            rule("host", "trackers", "contain", "127.0.0.1"),
+            rule("private", "private", "equals", "true"),
+        ] });
+        let product = Product::watching(&server, json!({ "protect": { "rules": ["linked", "refused", "host", "private"] } }), rules);
+        let file = product.configuration().with_file_name("now.json");
+        let file = file.to_str().unwrap();
+        let saved = product.run(&["plan", "--save", file]);
+        assert_eq!(saved.code, Some(0), "{saved:#?}");
+        assert!(!fs::read_to_string(file).unwrap().contains("secretkey"));
+        drop(server);
+        let tested = product.run(&["rules", "test", file]).stdout;
+        assert!(!tested.contains("not in this snapshot"), "{tested}");
+        for (rule, torrent) in [("linked", "linked.mkv"), ("refused", "a.bin"), ("host", "a.bin"), ("private", "a.bin")] {
+            let expected = format!("{rule}: protects 1 of 2 items\n    {torrent} ");
+            assert!(tested.contains(&expected), "{expected}\n{tested}");
+        }
+    }
 }

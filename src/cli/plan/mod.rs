@@ -28,7 +28,7 @@ pub struct Args {
     /// Leave out the items that nothing would be done to
     #[arg(long, short)]
     quiet: bool,
-    /// Save what was read to this file, for `rules test`; it holds names and paths, but no tracker addresses
+    /// Save to this file what was read and all that the rules can ask, for `rules test`; it holds names and paths, but of trackers only hosts and messages
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
 }
@@ -44,7 +44,7 @@ async fn plan(places: &Places, args: &Args, lasting: &Lasting) -> Result<u8, u8>
     if args.save.is_some() {
         readings.iter_mut().for_each(|r| r.eyes.keep_all_fields());
     }
-    let explain = !args.quiet;
+    let (explain, to_be_saved) = (!args.quiet, args.save.is_some());
     let looked = at_once(
         read_all(readings).await,
         move |(mut reading, read)| async move {
@@ -59,7 +59,11 @@ async fn plan(places: &Places, args: &Args, lasting: &Lasting) -> Result<u8, u8>
                 }
                 Err(error) => Err(error),
             };
-            (reading, planned)
+            let snapshot = match &planned {
+                Ok(_) if to_be_saved => Some(reading.snapshot().await),
+                Ok(_) | Err(_) => None,
+            };
+            (reading, planned, snapshot)
         },
     );
     let looked = looked.await;
@@ -67,7 +71,7 @@ async fn plan(places: &Places, args: &Args, lasting: &Lasting) -> Result<u8, u8>
     let mut code = FINE;
     let mut parts: Vec<Value> = Vec::new();
     let mut snapshots = Vec::new();
-    for (reading, planned) in looked {
+    for (reading, planned, snapshot) in looked {
         let name = &reading.policy.name;
         match planned {
             Ok(plan) if args.json => parts.push(json::of(&plan)),
@@ -82,7 +86,7 @@ async fn plan(places: &Places, args: &Args, lasting: &Lasting) -> Result<u8, u8>
                 continue;
             }
         }
-        snapshots.push(reading.eyes.snapshot(name, records.now));
+        snapshots.extend(snapshot);
     }
     if args.json {
         print(&format!("{:#}\n", json!({ "accounts": parts })));

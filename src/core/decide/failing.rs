@@ -154,9 +154,9 @@ fn last_resort(
                 item: case.item,
                 cause: (course.cause)(),
                 reason: format!(
-                    "{} seen {}",
-                    case.sight.status,
-                    counted(failures.failures, "time", "times")
+                    "seen {}: {}",
+                    counted(failures.failures, "time", "times"),
+                    case.sight.status
                 ),
                 failures: Some((failures.failures, course.max_failures)),
                 delete_files: files,

@@ -5,6 +5,7 @@ use super::order::{Place, sort};
 use super::rules::{Match, matches, reason};
 use super::select::{Selected, selected};
 use crate::config::policy::Rule;
+use crate::core::facts::Wanted;
 use crate::core::model::ItemId;
 use crate::core::state::AccountState;
 use serde::Serialize;
@@ -35,16 +36,17 @@ pub struct TestedItem {
     pub why: String,
 }
 
-/// Tries every rule of the account on everything that was read.
-pub fn rule_test(input: &Input<'_>, before: &AccountState) -> Vec<Tested> {
+/// Tries every rule of the account on everything that was read. Also answers what was lacking to judge them.
+pub fn rule_test(input: &Input<'_>, before: &AccountState) -> (Vec<Tested>, Wanted) {
     let context = Context::new(input, before);
     let policy = input.policy;
     let protecting = policy.protect_rules.iter().map(|rule| (rule, true));
     let acting = policy.rules.iter().map(|rule| (rule, false));
-    protecting
+    let tested = protecting
         .chain(acting)
         .map(|(rule, protects)| one(&context, rule, protects))
-        .collect()
+        .collect();
+    (tested, context.into_wanted())
 }
 
 fn one(context: &Context<'_>, rule: &Rule, protects: bool) -> Tested {

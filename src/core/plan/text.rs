@@ -234,12 +234,7 @@ fn outages(f: &mut fmt::Formatter<'_>, begun: &[Outage], ended: &[Outage]) -> fm
     }
     writeln!(f, "\n  Outages")?;
     for outage in begun {
-        let (ailment, scope) = (&outage.ailment, &outage.scope);
-        let items = counted(outage.items.len(), "item", "items");
-        writeln!(
-            f,
-            "    begins  {items} began to be {ailment} together ({scope})"
-        )?;
+        writeln!(f, "    begins  {outage}")?;
     }
     for outage in ended {
         writeln!(f, "    ends    {} ({})", outage.ailment, outage.scope)?;
@@ -304,7 +299,7 @@ mod tests {
             item: "a".repeat(40).into(),
             name: "Film".to_owned(),
             cause: crate::core::plan::Cause::Errored,
-            reason: "error seen 5 times".to_owned(),
+            reason: "seen 5 times: error".to_owned(),
             failures: Some((5, 5)),
             delete_files: false,
             files_kept_because: None,
@@ -314,7 +309,7 @@ mod tests {
             progress: None,
             reannounce: false,
         };
-        let head = "    Film  (3.0 GiB)\n      why: errored: error seen 5 times (5 of 5 failures)";
+        let head = "    Film  (3.0 GiB)\n      why: errored: seen 5 times: error (5 of 5 failures)";
         assert_eq!(deletion.to_string(), format!("{head}\n      files: stay"));
         deletion.delete_files = true;
         assert!(deletion.to_string().ends_with("files: deleted with it"));

@@ -7,7 +7,7 @@ mod tests;
 mod transport;
 
 pub use messages::Messages;
-pub use shown::shown;
+pub use shown::{shown, without_secrets};
 
 use super::model::{ApiVersion, Fact, Tracker, Unknown};
 

@@ -14,12 +14,7 @@ const LEFT_OUT: &str = "…";
 
 /// The tracker's text for people; "no text" if it is empty.
 pub fn shown(tracker: &Tracker) -> String {
-    let mut text = one_line(&tracker.message);
-    for part in secret_parts(&tracker.url) {
-        text = text.replace(part, LEFT_OUT);
-    }
-    let words: Vec<&str> = text.split(' ').map(shown_word).collect();
-    let line = words.join(" ");
+    let line = without_secrets(tracker);
     if line.is_empty() {
         return "no text".to_owned();
     }
@@ -28,6 +23,16 @@ pub fn shown(tracker: &Tracker) -> String {
     }
     let cut: String = line.chars().take(MAX_CHARS - 1).collect();
     format!("{cut}{LEFT_OUT}")
+}
+
+/// The tracker's whole text on one line, without addresses and keys.
+pub fn without_secrets(tracker: &Tracker) -> String {
+    let mut text = one_line(&tracker.message);
+    for part in secret_parts(&tracker.url) {
+        text = text.replace(part, LEFT_OUT);
+    }
+    let words: Vec<&str> = text.split(' ').map(shown_word).collect();
+    words.join(" ")
 }
 
 /// White space and control characters become single spaces.

@@ -83,10 +83,7 @@ impl Account {
             ""
         };
         format!(
-            "{} began to be {} together ({}); nothing of it is counted or deleted while it lasts.{first} If they really are that broken: seedwarden accept {}",
-            counted(outage.items.len(), "item", "items"),
-            outage.ailment,
-            outage.scope,
+            "{outage}; nothing of it is counted or deleted while it lasts.{first} If they really are that broken: seedwarden accept {}",
             self.name()
         )
     }

@@ -11,6 +11,10 @@ use std::time::Duration;
 /// After a refusal that only its owner can mend an account is left alone for this long.
 const REFUSED_PAUSE: Duration = Duration::from_secs(60 * 60);
 
+/// A changed configuration is tried at once, and what was mended at the service when it is asked for.
+const WHEN_MENDED: &str = ". When it is mended: systemctl reload seedwarden && systemctl kill -s USR1 seedwarden, or \
+                           seedwarden run --once without the service";
+
 impl Account {
     /// Nothing about the items changes; only the time of the attempt is kept, so that restarts do not hammer.
     pub(super) async fn unreadable(
@@ -21,14 +25,12 @@ impl Account {
         mode: Mode,
         now: Timestamp,
     ) -> Ended {
-        let mut text = format!(
-            "{}: could not be read, nothing is counted: {error}",
-            self.name()
+        let pause = pause_after(error, self.policy.cycle);
+        let text = format!(
+            "{}: could not be read, nothing is counted: {error}{}",
+            self.name(),
+            pause.map_or(String::new(), |pause| way_out(&error.kind, pause))
         );
-        if matches!(error.kind, ReadErrorKind::Login(_)) {
-            let pause = duration_text(REFUSED_PAUSE.max(self.policy.cycle));
-            text += &format!("; the next try is in {pause}, or at once on SIGUSR1");
-        }
         let was_unreadable = std::mem::replace(&mut self.was_unreadable, true);
         self.story().warn_if(!was_unreadable, &text);
         let mut state = base.state().clone();
@@ -39,7 +41,7 @@ impl Account {
         }
         state.refused_login =
             matches!(error.kind, ReadErrorKind::Login(_)).then(|| self.policy.login_mark());
-        state.left_alone_until = pause_after(error, self.policy.cycle).and_then(|pause| {
+        state.left_alone_until = pause.and_then(|pause| {
             let pause = SignedDuration::try_from(pause).ok()?;
             now.checked_add(pause).ok()
         });
@@ -56,12 +58,44 @@ impl Account {
         }
     }
 
+    /// Says why nothing happens: at the start, and where a cycle is asked for in vain.
+    pub async fn tell_left_alone(&self, shared: &Shared) {
+        let Some(until) = self.left_alone_until(shared).await else {
+            return;
+        };
+        let base = shared.kept.store.base(&self.policy.name).await;
+        let why = match base.state().refused_login {
+            Some(_) => format!("because its login was refused{WHEN_MENDED}"),
+            None => "as its service asked".to_owned(),
+        };
+        let name = self.name();
+        self.story()
+            .info(&format!("{name}: is left alone until {until:.0}, {why}"));
+    }
+
     /// Says so once it can be read again.
     pub(super) fn readable_again(&mut self) {
         if std::mem::take(&mut self.was_unreadable) {
             self.story()
                 .info(&format!("{}: can be read again", self.name()));
         }
+    }
+}
+
+/// What to expect, and what its owner can do.
+fn way_out(kind: &ReadErrorKind, pause: Duration) -> String {
+    let pause = duration_text(pause);
+    match kind {
+        ReadErrorKind::Login(_) => format!("; the next try is in {pause}{WHEN_MENDED}"),
+        ReadErrorKind::Banned => format!("; the next try is in {pause}, when bans have ended"),
+        ReadErrorKind::Throttled { .. } => {
+            format!("; the next try is in {pause}, as its service asked")
+        }
+        ReadErrorKind::Maintenance
+        | ReadErrorKind::Unreachable
+        | ReadErrorKind::Malformed
+        | ReadErrorKind::Gone
+        | ReadErrorKind::Refused => String::new(),
     }
 }
 

@@ -8,6 +8,7 @@ mod wanted_fields;
 pub use magnets::MagnetEyes;
 pub use sessions::Sessions;
 pub use torrents::TorrentEyes;
+pub use wanted_fields::facts as wanted_facts;
 
 use crate::clients::ReadError;
 use crate::clients::alldebrid::Limiter;
@@ -16,7 +17,8 @@ use crate::core::decide::Seen;
 use crate::core::facts::{Facts, Wanted};
 use crate::core::model::{AccountId, ItemId};
 use crate::core::rules::script::Answers;
-use crate::core::snapshot::{Items, Snapshot};
+use crate::core::snapshot::{Beside, Items, Snapshot};
+use crate::core::state::AccountState;
 use crate::ports::Ports;
 use crate::shell::facts::{Looks, NameIndex};
 use crate::shell::lasting::Lasting;
@@ -121,13 +123,17 @@ impl Eyes {
     }
 
     /// What was read last, to be saved.
-    pub fn snapshot(&self, account: &AccountId, at: Timestamp) -> Snapshot {
+    pub fn snapshot(&self, account: &AccountId, at: Timestamp, state: &AccountState) -> Snapshot {
+        let beside = Beside::of(self.facts(), state, self.smoothed_speeds());
         match self {
-            Eyes::Torrents(eyes) => Snapshot::of_torrents(account.clone(), at, eyes.library()),
+            Eyes::Torrents(eyes) => {
+                Snapshot::of_torrents(account.clone(), at, eyes.library(), beside)
+            }
             Eyes::Magnets(eyes) => Snapshot {
                 account: account.clone(),
                 at,
                 items: Items::Magnets(eyes.magnets().clone()),
+                beside: Some(beside),
             },
         }
     }

@@ -46,10 +46,7 @@ fn story(plan: &Plan) -> Story<'_> {
 
 fn outages(plan: &Plan) {
     for outage in &plan.outages_begun {
-        let (ailment, scope) = (&outage.ailment, &outage.scope);
-        let items = counted(outage.items.len(), "item is", "items are");
-        let text = format!("an outage begins: {items} {ailment} ({scope})");
-        story(plan).warn(&head(plan, &text));
+        story(plan).warn(&head(plan, &outage.to_string()));
     }
 }
 

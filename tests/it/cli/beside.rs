@@ -30,6 +30,7 @@ fn commands_are_safe_beside_a_daemon_which_takes_their_effect_over() {
         world.debrid().ids("debrid").is_empty().then_some(())
     });
     daemon.wait_for_log("deleted Dead Magnet");
+    daemon.wait_for_log("state.json was changed, by hand or by `seedwarden reset`");
     let restored = world.run(0, &["restore", "12"]).stdout;
     assert!(restored.contains("restored as magnet"), "{restored}");
     until("the new magnet fails, and is left alone", || {

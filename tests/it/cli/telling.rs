@@ -2,8 +2,8 @@
 
 use super::world::World;
 use seedwarden_sim::alldebrid::Magnet;
-use seedwarden_sim::qbittorrent::{Era, TorrentSpec, Trouble};
-use serde_json::json;
+use seedwarden_sim::qbittorrent::{Era, TorrentSpec, TrackerResult, Trouble};
+use serde_json::{Value, json};
 
 fn world() -> World {
     let mut world = World::new();
@@ -13,7 +13,7 @@ fn world() -> World {
                 { "key": "size", "compareType": "bigger", "value": "1 GiB" },
                 { "any": [
                     { "key": "category", "compareType": "equals", "value": "tv" },
-                    { "key": "state", "compareType": "equals", "value": "paused" } ] } ] },
+                    { "key": "state", "compareType": "equals", "value": "pausedUP" } ] } ] },
             { "name": "script", "javascript": "(maindata, torrent) => torrent.name.includes('Show')" },
             { "name": "young", "conditions": [ { "key": "addedTime", "compareType": "smaller", "value": "1h" } ] } ]);
         config["accounts"][0]["rules"] = json!(["big", "script"]);
@@ -46,7 +46,7 @@ fn explains_each_condition_ailment_and_guard_of_a_torrent() {
         "big (delete_files, for 30s): matches",
         "    yes      all",
         "      size bigger \"1 GiB\" (= 1073741824)  (seen: 5368709120)",
-        "    no           state equals \"paused\"  (seen: \"error\")",
+        "    no           state equals \"pausedUP\"  (seen: \"error\")",
         "script (delete_files): matches\n    returned true",
         "young (protects): does not match",
     ] {
@@ -104,6 +104,86 @@ fn explains_on_every_server_version() {
         let told = world.run(0, &["explain", "film"]).stdout;
         assert!(told.contains("does not ask for it"), "{era:?}\n{told}");
     }
+}
+
+/// What a snapshot matches by each rule of the torrents, and what it lacks.
+fn tested(world: &World, file: &str) -> (Value, Value) {
+    let json = world.json(
+        0,
+        &["rules", "test", "--json", file, "--account", "seedbox"],
+    );
+    let snapshot = &json["snapshots"][0];
+    let rules = snapshot["rules"].as_array().expect("rules").iter();
+    let found = |rule: &Value| {
+        let names = |what: &str| {
+            let items = rule[what].as_array().expect("a list").iter();
+            items.map(|item| item["name"].clone()).collect::<Vec<_>>()
+        };
+        json!([rule["rule"], names("matched"), names("unknown")])
+    };
+    (rules.map(found).collect(), snapshot["lacking"].clone())
+}
+
+#[test]
+fn saved_snapshot_holds_what_rules_ask_and_an_older_one_says_what_it_lacks() {
+    let mut world = World::of(Era::V4_5_2);
+    world.add(TorrentSpec::new("Film").trouble(Trouble::PeerRead));
+    world.cycle();
+    world.configure(|config| {
+        let rule = |name: &str, key: &str, compare: &str, value: Value| {
+            json!({ "name": name, "limit": 9, "action": "delete_torrent",
+                    "conditions": [ { "key": key, "compareType": compare, "value": value } ] })
+        };
+        config["rules"] = json!([
+            rule("refused", "trackerStatus", "contain", json!("has been deleted")),
+            { "name": "script", "javascript": "(_, torrent) => torrent.trackerStatus.includes('has been deleted')" },
+            rule("private", "private", "equals", json!("true")),
+            rule("failing", "failures", "bigger", json!(0)),
+        ]);
+        config["accounts"][0]["rules"] = json!(["refused", "script", "private", "failing"]);
+    });
+    let url = "http://tracker.example/announce?passkey=sEcReT0123456789";
+    let deleted = TrackerResult::failure("Torrent has been deleted (sEcReT0123456789)");
+    world.add(
+        TorrentSpec::new("Deleted Film")
+            .private()
+            .tracker(url, deleted),
+    );
+    let path = world.product.configuration().with_file_name("now.json");
+    let file = path.to_str().expect("a path");
+    world.run(0, &["plan", "--save", file]);
+    let text = std::fs::read_to_string(&path).expect("a snapshot");
+    assert!(!text.contains("sEcReT"), "{text}");
+    world.doors[0].refuse(true);
+    let expected = json!([
+        ["refused", ["Deleted Film"], []],
+        ["script", ["Deleted Film"], []],
+        ["private", ["Deleted Film"], []],
+        ["failing", ["Film"], []],
+    ]);
+    assert_eq!(tested(&world, file), (expected, json!([])));
+
+    let mut older: Value = serde_json::from_str(&text).expect("JSON");
+    for account in older["accounts"].as_array_mut().expect("accounts") {
+        account
+            .as_object_mut()
+            .expect("an account")
+            .remove("beside");
+    }
+    std::fs::write(&path, older.to_string()).expect("a snapshot");
+    let lacking = json!([
+        "the trackers of 2 torrents",
+        "the privacy of 2 torrents",
+        "failures"
+    ]);
+    assert_eq!(tested(&world, file).1, lacking);
+    let told = world.run(0, &["rules", "test", file]).stdout;
+    let line = told.lines().nth(1).expect("a line");
+    assert!(
+        line.contains("not in this snapshot: the trackers of 2 torrents"),
+        "{told}"
+    );
+    assert_eq!(told.matches("not in this snapshot").count(), 1, "{told}");
 }
 
 #[test]

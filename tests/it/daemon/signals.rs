@@ -146,14 +146,19 @@ fn login_that_was_mended_at_the_service_is_tried_when_a_cycle_is_asked_for() {
     world.debrid.with(|model| model.force("one", refusal));
     let daemon = world.product.daemon();
     daemon.wait_for_log("one: could not be read");
-    assert!(
-        daemon.log().contains("at once on SIGUSR1"),
-        "{}",
-        daemon.log()
-    );
+    let way_out = "the next try is in 1h. When it is mended: systemctl reload seedwarden";
+    assert!(daemon.log().contains(way_out), "{}", daemon.log());
+    daemon.stop();
+    let daemon = world.product.daemon();
+    daemon.wait_for_log("one: is left alone until ");
+    daemon.wait_for_log("because its login was refused. When it is mended: ");
     world.debrid.with(|model| model.unforce("one"));
     daemon.signal(Signal::USR1);
-    daemon.wait_for_log("one: can be read again");
+    until("it is read again", || {
+        let log = daemon.log();
+        let (_, after) = log.split_once("is left alone until")?;
+        after.contains("one: 0 items").then_some(())
+    });
     daemon.stop();
 }
 

@@ -114,6 +114,8 @@ fn services_discord_status_history_and_log_tell_the_same_story() {
         assert!(!announced.contains(stays), "{announced}");
         assert!(!log.contains(&format!("deleted {stays}")), "{log}");
     }
+    // What a deletion of ours ends needs no line of its own.
+    assert!(!log.contains("is over"), "{log}");
     let status = world.json(&["status", "--json"]);
     assert_eq!(status["last_day"]["deleted"], 5, "{status}");
     assert_eq!(

@@ -18,6 +18,8 @@ fn failed_magnet_is_restarted_four_times_and_then_deleted() {
     }
     let plan = world.cycle();
     assert_eq!((deleted(&plan), remedies(&plan)), (vec!["1"], vec![]));
+    let reason = &plan.deletions[0].reason;
+    assert_eq!(reason, "seen 5 times: File not available - no peer");
     assert_eq!(plan.deletions[0].failures, Some((5, 5)));
 }
 
