@@ -103,7 +103,7 @@ fn entry(
         outcome: outcome_word(outcome),
         detail: outcome.map_or_else(String::new, |outcome| outcome.detail.clone()),
         announced: is_owed.then(|| book.is_announced(intent.id, &intent.webhooks)),
-        restorable: restorable(book, intent, in_trash),
+        restorable: restorable(book, intent, outcome, in_trash),
     }
 }
 
@@ -120,9 +120,17 @@ fn outcome_word(outcome: Option<&Outcome>) -> &'static str {
     }
 }
 
-fn restorable(book: &Book, intent: &DeletionIntent, in_trash: &dyn Fn(&str) -> bool) -> Restorable {
+fn restorable(
+    book: &Book,
+    intent: &DeletionIntent,
+    outcome: Option<&Outcome>,
+    in_trash: &dyn Fn(&str) -> bool,
+) -> Restorable {
     if let Some(done) = book.restore_of(intent.id) {
         return Restorable::Restored(done.at);
+    }
+    if outcome.is_some_and(|outcome| !outcome.result.is_deletion()) {
+        return Restorable::No("it was not deleted");
     }
     match &intent.kept {
         KeptAs::Torrent(stem) if in_trash(&format!("{stem}.torrent")) => Restorable::Yes,

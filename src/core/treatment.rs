@@ -26,8 +26,9 @@ pub enum Next {
     End(TreatmentResult),
 }
 
-/// What a torrent is before its treatment. A treatment that is already open keeps what it began from.
-pub fn was(torrent: &Torrent, now_s: i64) -> Was {
+/// What a torrent is before its treatment. A treatment that is already open keeps what it began from. `meant_to_run` is the
+/// server's word, which is asked for where the state hides it. Where nothing tells, the torrent stays stopped.
+pub fn was(torrent: &Torrent, meant_to_run: Option<bool>, now_s: i64) -> Was {
     let good = torrent.last_good.as_deref();
     let shown = torrent.completed.unwrap_or(0).max(0);
     // Where nothing better is known nine tenths of what was downloaded: some of it may have been thrown away.
@@ -39,7 +40,12 @@ pub fn was(torrent: &Torrent, now_s: i64) -> Was {
         .min(most);
     // A torrent that never had anything has no missing files: where nothing is known, only all of it will do.
     let complete = torrent.completed_at(now_s).is_some() || torrent.is_complete() || had_bytes == 0;
-    let running = good.map_or(!torrent.state.is_stopped(), |good| !good.stopped);
+    let running = if torrent.state.hides_stop() {
+        let before = good.map(|good| !good.stopped);
+        meant_to_run.or(before).unwrap_or(false)
+    } else {
+        !torrent.state.is_stopped()
+    };
     Was {
         state: torrent.state.as_str().to_owned(),
         running,
@@ -254,7 +260,7 @@ mod tests {
 
     #[test]
     fn torrent_of_which_nothing_is_known_must_be_complete_to_be_started() {
-        let unknown = was(&torrent("missingFiles", 0), 0);
+        let unknown = was(&torrent("missingFiles", 0), Some(true), 0);
         assert!(unknown.complete);
         check(
             unknown.clone(),
@@ -297,7 +303,7 @@ mod tests {
         let mut one = torrent("missingFiles", 0);
         one.remember(&before.state, before.completed);
         assert_eq!(
-            was(&one, 0),
+            was(&one, None, 0),
             Was {
                 state: "missingFiles".into(),
                 running: false,
@@ -305,5 +311,24 @@ mod tests {
                 had_bytes: 40
             }
         );
+    }
+
+    #[test]
+    fn starts_nothing_of_which_nobody_knows_that_it_was_running() {
+        let hidden = ["missingFiles", "error", "checkingUP", "moving"];
+        for state in hidden {
+            let found = |meant_to_run| was(&torrent(state, 0), meant_to_run, 0).running;
+            assert_eq!(
+                [None, Some(false), Some(true)].map(found),
+                [false, false, true],
+                "{state}"
+            );
+        }
+        let mut ran = torrent("missingFiles", 0);
+        ran.remember(&State::new("stalledUP"), Some(100));
+        assert!(was(&ran, None, 0).running);
+        assert!(!was(&ran, Some(false), 0).running, "stopped since");
+        assert!(was(&torrent("stalledUP", 100), None, 0).running);
+        assert!(!was(&torrent("pausedUP", 100), None, 0).running);
     }
 }

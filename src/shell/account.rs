@@ -8,10 +8,10 @@ pub use shared::{Shared, shared};
 pub use unreadable::pause_after;
 
 use super::act::{Acting, Done, act};
-use super::eyes::{Eyes, Optics};
+use super::eyes::{Eyes, Optics, Presence};
 use super::logging::Story;
 use super::look::{Blind, Glasses, look, nothing_new};
-use super::settle::settle;
+use super::settle::{late_since, settle};
 use super::still::{Still, same_but_times};
 use super::store::{Base, Commit};
 use super::told::Told;
@@ -165,8 +165,8 @@ impl Account {
         // A server that has just started lists nothing for a while: an empty list settles nothing until it comes twice.
         let is_believed = !self.eyes.seen().is_empty() || !base.state().had_items;
         if whole && is_believed {
-            let doubtful = self.doubtful(shared).await;
-            let (kept, account, seen) = (&shared.kept, &self.policy.name, self.eyes.seen());
+            let doubtful = self.doubtful(shared, now).await;
+            let (kept, account, seen) = (&shared.kept, &*self.policy, self.eyes.seen());
             if let Err(error) = settle(kept, account, seen, &doubtful, now).await {
                 self.story()
                     .error(&format!("{}: nothing is done: {error}", self.name()));
@@ -179,16 +179,25 @@ impl Account {
             .await
     }
 
-    /// Items with an open deletion that are not listed, and of which no word about them alone says that they are gone: a
-    /// service in trouble can list anything.
-    async fn doubtful(&self, shared: &Shared) -> BTreeSet<ItemId> {
+    /// Items with an interrupted deletion that are not listed, and of which no word about them alone says that they are gone:
+    /// a service in trouble can list anything.
+    async fn doubtful(&self, shared: &Shared, now: Timestamp) -> BTreeSet<ItemId> {
         let book = shared.kept.ledger.book();
+        let account = &self.policy.name;
+        let late = book.late(account, late_since(self.policy.cycle, now));
         let mut doubtful = BTreeSet::new();
-        for intent in book.open(&self.policy.name) {
+        for intent in book.open(account).chain(late) {
             let id = &intent.item;
-            if self.eyes.seen().get(id).is_none()
-                && !matches!(self.eyes.is_listed(id).await, Ok(false))
-            {
+            if self.eyes.seen().get(id).is_some() {
+                continue;
+            }
+            let is_gone = match self.eyes.presence(id).await {
+                Ok(Presence::Gone) => true,
+                // Nothing else is expected to be there.
+                Ok(Presence::NotShown) => self.eyes.seen().is_empty(),
+                Ok(Presence::Listed) | Err(_) => false,
+            };
+            if !is_gone {
                 doubtful.insert(id.clone());
             }
         }

@@ -3,20 +3,37 @@
 use super::kept::Kept;
 use super::ledger::LedgerError;
 use super::logging::Story;
+use crate::config::policy::AccountPolicy;
 use crate::core::decide::Seen;
 use crate::core::ledger::{Book, DeletionIntent, Outcome, OutcomeKind, Record};
-use crate::core::model::{AccountId, ItemId};
-use jiff::Timestamp;
+use crate::core::model::ItemId;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-/// Settles the open deletions of an account. Gone means that the deletion happened and is announced as such; still
-/// there means that it did not, and the item is judged afresh. Those of `doubtful` items stay open.
+/// How an interrupted deletion that happened is told of.
+pub const GONE_LATE: &str = "gone after an interrupted deletion";
+
+/// A request whose answer was lost is carried out within this time, or never.
+const LATEST: Duration = Duration::from_secs(60 * 60);
+
+/// Interrupted deletions that were found undone since then may still happen. Within three cycles there is another listing,
+/// or two where the first is empty, and the next attempt.
+pub fn late_since(cycle: Duration, now: Timestamp) -> Timestamp {
+    let time = SignedDuration::try_from(LATEST.max(cycle.saturating_mul(3)));
+    now.checked_sub(time.unwrap_or(SignedDuration::MAX))
+        .unwrap_or(Timestamp::MIN)
+}
+
+/// Settles the interrupted deletions of an account. Gone means that the deletion happened and is announced as such; still
+/// there means that it did not, and the item is judged afresh: if it goes all the same before a new attempt, that is the
+/// interrupted deletion. Those of `doubtful` items stay as they are.
 ///
 /// # Errors
 /// What the disk says; they stay open then.
 pub async fn settle(
     kept: &Kept,
-    account: &AccountId,
+    account: &AccountPolicy,
     seen: Seen<'_>,
     doubtful: &BTreeSet<ItemId>,
     now: Timestamp,
@@ -43,55 +60,60 @@ pub async fn settle(
 
 fn outcomes<'b>(
     book: &'b Book,
-    account: &'b AccountId,
+    account: &'b AccountPolicy,
     seen: Seen<'_>,
     now: Timestamp,
 ) -> Vec<(&'b DeletionIntent, Outcome)> {
-    let settle = |intent: &'b DeletionIntent| {
-        let listed = seen.get(&intent.item);
-        let is_another = listed
-            .is_some_and(|item| intent.added_on.is_some() && item.added_on() != intent.added_on);
-        let (result, detail) = match listed {
-            Some(_) if !is_another => (OutcomeKind::StillThere, "it is still listed"),
-            Some(_) => (
-                OutcomeKind::GoneAfterUnknown,
-                "gone after an interrupted deletion, and added anew since",
-            ),
-            None => (
-                OutcomeKind::GoneAfterUnknown,
-                "gone after an interrupted deletion",
-            ),
+    let settled = |intent: &'b DeletionIntent, (result, detail): (OutcomeKind, String)| {
+        let outcome = Outcome {
+            intent: intent.id,
+            at: now,
+            result,
+            detail,
         };
-        (
-            intent,
-            Outcome {
-                intent: intent.id,
-                at: now,
-                result,
-                detail: detail.to_owned(),
-            },
-        )
+        (intent, outcome)
     };
-    book.open(account).map(settle).collect()
+    let open = book
+        .open(&account.name)
+        .map(|intent| (intent, became_of(intent, seen)));
+    let late = book
+        .late(&account.name, late_since(account.cycle, now))
+        .map(|intent| (intent, became_of(intent, seen)))
+        .filter(|(_, (result, _))| result.is_deletion());
+    open.chain(late)
+        .map(|(intent, found)| settled(intent, found))
+        .collect()
+}
+
+/// What a listing says of an interrupted deletion. An upload date that is missing for once makes no other item.
+fn became_of(intent: &DeletionIntent, seen: Seen<'_>) -> (OutcomeKind, String) {
+    let Some(listed) = seen.get(&intent.item) else {
+        return (OutcomeKind::GoneAfterUnknown, GONE_LATE.to_owned());
+    };
+    let dates = listed.added_on().zip(intent.added_on);
+    if dates.is_some_and(|(listed, intended)| listed != intended) {
+        let detail = format!("{GONE_LATE}, and added anew since");
+        return (OutcomeKind::GoneAfterUnknown, detail);
+    }
+    (OutcomeKind::StillThere, "it is still listed".to_owned())
 }
 
 fn tell(intent: &DeletionIntent, outcome: &Outcome) {
+    let (account, name) = (&intent.account, &intent.name);
     let story = Story {
-        account: Some(intent.account.as_str()),
+        account: Some(account.as_str()),
         item: Some(intent.item.as_str()),
-        item_name: Some(&intent.name),
+        item_name: Some(name),
         action: Some("delete"),
         reason: Some(&intent.reason),
         ..Story::default()
     };
-    match outcome.result {
-        OutcomeKind::StillThere => story.warn(&format!(
-            "{}: an interrupted deletion of {} did not happen; it is judged afresh",
-            intent.account, intent.name
-        )),
-        _ => story.info(&format!(
-            "{}: {} is gone after an interrupted deletion ({})",
-            intent.account, intent.name, intent.reason
-        )),
+    if outcome.result.is_deletion() {
+        let reason = &intent.reason;
+        story.info(&format!("{account}: {name} is {GONE_LATE} ({reason})"));
+    } else {
+        story.warn(&format!(
+            "{account}: an interrupted deletion of {name} did not happen; it is judged afresh"
+        ));
     }
 }

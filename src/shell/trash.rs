@@ -1,6 +1,7 @@
 //! `trash/`: what `restore` needs of deleted items. Names begin with the time they were put there.
 
 use super::files::{self, DiskError};
+use crate::core::ledger::KeptAs;
 use crate::core::model::{AccountId, ItemId};
 use crate::ports::Disk;
 use jiff::Timestamp;
@@ -27,10 +28,27 @@ pub struct Trash {
     folder: PathBuf,
 }
 
+/// What a file in the trash is still good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Something that is not settled needs it, however old it is.
+    Open,
+    /// It can be asked for.
+    UntilOld,
+    /// It belongs to a deletion that was called off.
+    Useless,
+}
+
 /// The beginning of the names of one item's files in the trash; add `.torrent`, `.json`.
 pub fn stem(now: Timestamp, account: &AccountId, item: &ItemId) -> String {
     let (account, item) = (plain(account.as_str()), plain(item.as_str()));
     format!("{}-{account}-{item}", now.strftime(TIME))
+}
+
+/// That beginning of a name in the trash.
+pub fn stem_of(name: &str) -> Option<&str> {
+    let end = name.get(TIME_LENGTH..)?.find('.')?;
+    name.get(..TIME_LENGTH + end)
 }
 
 /// Only what is harmless in a name.
@@ -93,20 +111,40 @@ impl Trash {
         Ok(names)
     }
 
-    /// Removes files put before `before` that nothing needs, and what writes that were cut off have left before that. Gives how many.
-    /// Files that are none of ours stay.
+    /// Removes what was kept for a deletion that was called off. What cannot be removed is swept later.
+    pub async fn forget(&self, kept: &KeptAs) {
+        let (KeptAs::Torrent(stem) | KeptAs::MagnetLink(stem)) = kept else {
+            return;
+        };
+        for end in ["torrent", "json"] {
+            if let Ok(path) = self.path(&format!("{stem}.{end}")) {
+                let _ = self.disk.remove(&path).await;
+            }
+        }
+    }
+
+    /// Removes files that nothing needs: at once what is useless, the rest if it was put before `before`, as well as what writes
+    /// that were cut off have left. Gives how many. Files that are none of ours stay.
     ///
     /// # Errors
     /// What the disk says; what was removed until then is gone.
     pub async fn sweep(
         &self,
         before: Timestamp,
-        is_needed: impl Fn(&str) -> bool + Send,
+        need: impl Fn(&str) -> Need + Send,
     ) -> io::Result<usize> {
         let mut removed = 0;
         for name in self.all().await? {
-            let is_old = put_at(&name).is_some_and(|at| at < before);
-            if !is_old || (!is_temp(&name) && is_needed(&name)) {
+            let Some(at) = put_at(&name) else { continue };
+            let is_old = at < before;
+            let goes = is_temp(&name) && is_old
+                || !is_temp(&name)
+                    && match need(&name) {
+                        Need::Open => false,
+                        Need::UntilOld => is_old,
+                        Need::Useless => true,
+                    };
+            if !goes {
                 continue;
             }
             match self.disk.remove(&self.folder.join(&name)).await {

@@ -186,7 +186,10 @@ async fn finish(
         return story.error(&format!("{}: {name}: {error}", begun.account));
     }
     match end {
-        TreatmentResult::Recovered => story.info(&format!("{}: {name} is complete again after a recheck", begun.account)),
+        TreatmentResult::Recovered => {
+            let stays = if begun.was.running { "" } else { ", and stays stopped" };
+            story.info(&format!("{}: {name} is complete again after a recheck{stays}", begun.account));
+        }
         TreatmentResult::FoundIncomplete => story.warn(&format!(
             "{}: {name} was found incomplete ({}) and stays stopped, so that it is not downloaded again",
             begun.account,

@@ -44,6 +44,23 @@ on_each_release! {
         assert_eq!(product.failures("seedbox", &torrent.hash, "errored"), 0);
     }
 
+    fn torrent_that_its_owner_stopped_is_not_started_when_its_data_returns(release) {
+        let server = Server::start(release);
+        let torrent = Torrent::named("stopped by its owner").file("a.bin", 60_000).made();
+        server.add_with_missing_files(&torrent);
+        server.api().stop(&torrent);
+        assert_eq!(server.api().state(&torrent.hash), "missingFiles", "the state hides it");
+        let product = product(&server, json!({ "errored": { "max_failures": 5 } }));
+        product.cycle();
+        torrent.write_data(&server.downloads());
+        product.cycle();
+        let is_stopped = |standing: String| matches!(&*standing, "pausedUP/1" | "stoppedUP/1");
+        until("its data is found", || is_stopped(server.api().standing(&torrent.hash)).then_some(()));
+        product.cycle();
+        product.cycle();
+        assert!(is_stopped(server.api().standing(&torrent.hash)), "{}", server.api().standing(&torrent.hash));
+    }
+
     fn lost_torrent_is_given_up_and_never_downloaded_again(release) {
         let tracker = Tracker::start();
         let torrent = Torrent::named("lost for good").file("a.bin", 200_000).tracker(&tracker.url()).made();

@@ -7,6 +7,7 @@ mod call;
 mod maindata;
 mod read;
 mod row;
+mod running;
 mod session;
 mod splitter;
 #[cfg(test)]

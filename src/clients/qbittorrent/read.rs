@@ -300,7 +300,7 @@ impl Qbittorrent {
     }
 
     /// Rows of `torrents/info` that were asked for; others are left out, should the server misunderstand.
-    async fn rows(
+    pub(super) async fn rows(
         &self,
         call: Call,
         asked: &[&str],

@@ -31,6 +31,16 @@ impl Qbittorrent {
         })
     }
 
+    /// Asks for something small.
+    ///
+    /// # Errors
+    /// Whatever keeps us from reading.
+    pub async fn ping(&self) -> Result<(), ReadError> {
+        let call = Call::get("app/version", "the version");
+        let mut session = self.session.lock().await;
+        self.read(&mut session, &call).await.map(drop)
+    }
+
     /// The Web API version found when the session began; `None` before, and if the server does not tell.
     pub async fn api(&self) -> Option<ApiVersion> {
         self.session.lock().await.api

@@ -7,6 +7,7 @@ use super::record::{
 use crate::core::model::{AccountId, ItemId};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
 /// The ledger in memory, as far as decisions need it. It is built by [`Book::apply`] alone, line by line.
@@ -146,6 +147,29 @@ impl Book {
             .values()
             .filter(move |(i, o)| o.is_none() && i.account == *account)
             .map(|(i, _)| &**i)
+    }
+
+    /// Deletions of an account with an unknown outcome that were found undone since then, and were the last try on their item:
+    /// they may happen late.
+    pub fn late<'a>(
+        &'a self,
+        account: &'a AccountId,
+        since: Timestamp,
+    ) -> impl Iterator<Item = &'a DeletionIntent> {
+        let undone = self.deletions.values().filter(move |(intent, outcome)| {
+            let is_late =
+                |outcome: &Outcome| outcome.result == OutcomeKind::StillThere && outcome.at > since;
+            intent.account == *account && outcome.as_ref().is_some_and(is_late)
+        });
+        let is_last = |intent: &DeletionIntent| {
+            let later = self.deletions.range((Excluded(intent.id), Unbounded));
+            later
+                .map(|(_, (later, _))| later)
+                .all(|later| later.account != intent.account || later.item != intent.item)
+        };
+        undone
+            .map(|(intent, _)| &**intent)
+            .filter(move |intent| is_last(intent))
     }
 
     /// Deletions that count towards the limits: every one intended since, but those settled as refused, not sent,

@@ -186,6 +186,11 @@ impl State {
         )
     }
 
+    /// It does not show whether the torrent is stopped.
+    pub fn hides_stop(&self) -> bool {
+        self.is_errored() || self.is_checking() || self.is_moving() || self.is_unknown()
+    }
+
     /// Moving its files from one place to another.
     pub fn is_moving(&self) -> bool {
         self.as_str() == "moving"
@@ -300,6 +305,8 @@ pub struct ApiVersion(pub u16, pub u16, pub u16);
 impl ApiVersion {
     /// Torrents can be exported (4.5.0).
     pub const EXPORT: ApiVersion = ApiVersion(2, 8, 18);
+    /// The filters for stopped and running torrents go by what their owner wanted and not by the state (seen on 4.5).
+    pub const STOP_FILTERS: ApiVersion = ApiVersion(2, 8, 18);
     /// `properties` tells whether a torrent is private (4.5.1). Where the exact patch is unknown, the field decides.
     pub const IS_PRIVATE: ApiVersion = ApiVersion(2, 8, 18);
     /// Deltas are cheap (4.6).

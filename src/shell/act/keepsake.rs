@@ -1,13 +1,11 @@
 //! Keeping what `restore` needs, durably, before a deletion is put on record.
 
-use super::Acting;
+use super::{Acting, remedies};
 use crate::clients::qbittorrent::{Export, FieldSet};
 use crate::core::decide::Seen;
 use crate::core::keepsake::Keepsake;
 use crate::core::ledger::{KeptAs, Was};
-use crate::core::model::Torrent;
 use crate::core::plan::Deletion;
-use crate::core::treatment;
 use crate::shell::eyes::Eyes;
 use crate::shell::trash;
 use serde_json::Value;
@@ -28,7 +26,7 @@ pub async fn keep(acting: &mut Acting<'_>, deletion: &Deletion) -> Result<KeptAs
         &acting.glasses.policy.name,
         &deletion.item,
     );
-    let was = what_it_was(acting, deletion);
+    let was = what_it_was(acting, deletion).await?;
     let Eyes::Torrents(eyes) = &mut *acting.eyes else {
         return Ok(KeptAs::Nothing);
     };
@@ -66,25 +64,22 @@ pub async fn keep(acting: &mut Acting<'_>, deletion: &Deletion) -> Result<KeptAs
         }
     };
     let json = serde_json::to_vec_pretty(&keepsake).map_err(|error| error.to_string())?;
-    put(acting, &format!("{stem}.json"), &json).await?;
+    if let Err(why) = put(acting, &format!("{stem}.json"), &json).await {
+        acting.kept.trash.forget(&kept_as).await;
+        return Err(why);
+    }
     Ok(kept_as)
 }
 
-/// What the torrent was before any trouble: as its open treatment remembers it, or as the listing does.
-fn what_it_was(acting: &Acting<'_>, deletion: &Deletion) -> Was {
+/// What the torrent was before any trouble: as its open treatment remembers it, or as it is now.
+async fn what_it_was(acting: &Acting<'_>, deletion: &Deletion) -> Result<Was, String> {
     let key = (acting.glasses.policy.name.clone(), deletion.item.clone());
     if let Some((begun, _)) = acting.glasses.book.treatments.get(&key) {
-        return begun.was.clone();
+        return Ok(begun.was.clone());
     }
-    let now_s = acting.clock.now().as_second();
-    let listed = match acting.eyes.seen() {
-        Seen::Torrents(library) => library.torrents.get(&deletion.item),
-        Seen::Magnets(_) => None,
-    };
-    listed.map_or_else(
-        || treatment::was(&Torrent::default(), now_s),
-        |torrent| treatment::was(torrent, now_s),
-    )
+    let found = remedies::what_it_was(acting, &deletion.item).await;
+    let found = found.map_err(|error| error.message)?;
+    found.ok_or_else(|| "it is gone".to_owned())
 }
 
 async fn put(acting: &Acting<'_>, name: &str, content: &[u8]) -> Result<(), String> {

@@ -3,7 +3,10 @@
 mod changes;
 mod deletions;
 mod keepsake;
+mod patience;
 mod remedies;
+#[cfg(test)]
+mod tests;
 mod trackers;
 
 use super::eyes::Eyes;

@@ -1,43 +1,35 @@
 //! Remedies: reannounce and restart, and the beginning of safe rechecks.
 
+use super::patience::{Patience, is_answer};
 use super::{Acting, Done};
-use crate::clients::ActionOutcome;
 use crate::clients::alldebrid::is_too_many_active;
-use crate::core::decide::Seen;
-use crate::core::ledger::{Record, TreatmentBegun};
-use crate::core::model::{ItemId, Torrent};
+use crate::clients::{ActionOutcome, ReadError};
+use crate::core::ledger::{Record, TreatmentBegun, Was};
+use crate::core::model::ItemId;
 use crate::core::plan::{Plan, Remedy, RemedyKind};
 use crate::core::treatment;
 use crate::shell::eyes::Eyes;
 use crate::shell::logging::Story;
 
-/// After so many remedies in a row without an answer the others wait for the next cycle: each can take minutes, and a
-/// service in trouble is not helped by more of them.
-const MOST_SILENT: u32 = 3;
-
 /// Carries out the remedies of a plan.
 pub async fn run(acting: &mut Acting<'_>, plan: &Plan, done: &mut Done) {
     let mut no_slots = false;
-    let mut silent = 0;
+    let mut patience = Patience::new();
     for remedy in &plan.remedies {
         if acting.must_end(done).await {
             return;
         }
         let outcome = if no_slots && remedy.kind == RemedyKind::Restart {
             ActionOutcome::Busy("the account has no free slot".to_owned())
-        } else if silent >= MOST_SILENT {
+        } else if patience.is_over(acting).await {
             ActionOutcome::NotSent("the service did not answer the remedies before".to_owned())
         } else {
-            one(acting, remedy).await
+            patience.begin();
+            let outcome = one(acting, remedy).await;
+            patience.end(is_answer(&outcome));
+            outcome
         };
         no_slots |= is_too_many_active(&outcome);
-        silent = match outcome {
-            ActionOutcome::NotSent(_) | ActionOutcome::Unknown(_) => silent + 1,
-            ActionOutcome::Done
-            | ActionOutcome::Refused(_)
-            | ActionOutcome::Gone
-            | ActionOutcome::Busy(_) => 0,
-        };
         note(acting, remedy, &outcome, done);
     }
 }
@@ -60,19 +52,22 @@ async fn one(acting: &mut Acting<'_>, remedy: &Remedy) -> ActionOutcome {
 
 /// Begins a safe recheck: on record first, then stop, then recheck. What follows is looked after between cycles.
 pub async fn safe_recheck(acting: &mut Acting<'_>, id: &ItemId) -> ActionOutcome {
-    let now = acting.clock.now();
-    let Some(torrent) = listed(acting, id) else {
-        return ActionOutcome::Gone;
-    };
     let account = acting.glasses.policy.name.clone();
     let book = acting.kept.ledger.book();
     let open = book
         .treatments
         .get(&(account.clone(), id.clone()))
         .map(|(begun, _)| begun.was.clone());
-    let was = open.unwrap_or_else(|| treatment::was(torrent, now.as_second()));
+    let was = match open {
+        Some(was) => was,
+        None => match what_it_was(acting, id).await {
+            Ok(Some(was)) => was,
+            Ok(None) => return ActionOutcome::Gone,
+            Err(error) => return ActionOutcome::NotSent(error.message),
+        },
+    };
     let begun = TreatmentBegun {
-        at: now,
+        at: acting.clock.now(),
         account,
         item: id.clone(),
         was,
@@ -95,11 +90,23 @@ pub async fn safe_recheck(acting: &mut Acting<'_>, id: &ItemId) -> ActionOutcome
     }
 }
 
-fn listed<'e>(acting: &'e Acting<'_>, id: &ItemId) -> Option<&'e Torrent> {
-    match acting.eyes.seen() {
-        Seen::Torrents(library) => library.torrents.get(id),
-        Seen::Magnets(_) => None,
-    }
+/// What a torrent is before any treatment; `None` if it is not listed.
+///
+/// # Errors
+/// Why nobody can say.
+pub async fn what_it_was(acting: &Acting<'_>, id: &ItemId) -> Result<Option<Was>, ReadError> {
+    let Eyes::Torrents(eyes) = &*acting.eyes else {
+        return Ok(None);
+    };
+    let Some(torrent) = eyes.library().torrents.get(id) else {
+        return Ok(None);
+    };
+    let meant_to_run = match torrent.state.hides_stop() {
+        true => eyes.client.is_meant_to_run(id).await?,
+        false => None,
+    };
+    let now_s = acting.clock.now().as_second();
+    Ok(Some(treatment::was(torrent, meant_to_run, now_s)))
 }
 
 fn note(acting: &Acting<'_>, remedy: &Remedy, outcome: &ActionOutcome, done: &mut Done) {

@@ -1,6 +1,6 @@
 //! The eyes on an AllDebrid account: one unfiltered listing per cycle.
 
-use super::Optics;
+use super::{Optics, Presence};
 use crate::clients::alldebrid::Alldebrid;
 use crate::clients::{ReadError, ReadErrorKind};
 use crate::config::policy::{AccountPolicy, AdPolicy};
@@ -80,11 +80,11 @@ impl MagnetEyes {
         Ok(true)
     }
 
-    /// See [`super::Eyes::is_listed`].
-    pub async fn is_listed(&self, id: &ItemId) -> Result<bool, ReadError> {
+    /// See [`super::Eyes::presence`]. AllDebrid says of an id by an error of its own that there is no such magnet.
+    pub async fn presence(&self, id: &ItemId) -> Result<Presence, ReadError> {
         match self.client.by_id(id).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_gone() => Ok(false),
+            Ok(_) => Ok(Presence::Listed),
+            Err(error) if error.is_gone() => Ok(Presence::Gone),
             Err(error) => Err(error),
         }
     }

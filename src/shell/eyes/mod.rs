@@ -35,6 +35,17 @@ pub enum Eyes {
     Magnets(Box<MagnetEyes>),
 }
 
+/// Whether an item is there, as far as one answer can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It is.
+    Listed,
+    /// It is not, and the answer shows others that should be there.
+    Gone,
+    /// The answer does not show it, nor others that should be there: perhaps the server is still loading its list.
+    NotShown,
+}
+
 /// What all accounts share to see.
 #[derive(Clone)]
 pub struct Optics {
@@ -189,14 +200,30 @@ impl Eyes {
         }
     }
 
-    /// Whether an item is listed, by a fresh question about it alone.
+    /// Whether an item is there, by a fresh question.
     ///
     /// # Errors
     /// Why nobody can say.
-    pub async fn is_listed(&self, id: &ItemId) -> Result<bool, ReadError> {
+    pub async fn presence(&self, id: &ItemId) -> Result<Presence, ReadError> {
         match self {
-            Eyes::Torrents(eyes) => eyes.is_listed(id).await,
-            Eyes::Magnets(eyes) => eyes.is_listed(id).await,
+            Eyes::Torrents(eyes) => eyes.presence(id).await,
+            Eyes::Magnets(eyes) => eyes.presence(id).await,
+        }
+    }
+
+    /// Notes that an item was seen gone, so that nobody misses it in a later answer.
+    pub fn note_gone(&mut self, id: &ItemId) {
+        match self {
+            Eyes::Torrents(eyes) => eyes.note_gone(id),
+            Eyes::Magnets(_) => {}
+        }
+    }
+
+    /// Whether the service answers a small question about nothing in particular.
+    pub async fn does_answer(&self) -> bool {
+        match self {
+            Eyes::Torrents(eyes) => eyes.client.ping().await.is_ok(),
+            Eyes::Magnets(eyes) => eyes.client.user().await.is_ok(),
         }
     }
 }

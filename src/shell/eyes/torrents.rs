@@ -1,6 +1,6 @@
 //! The eyes on a qBittorrent server: one merged view of its torrents, kept up to date by deltas.
 
-use super::{Optics, wanted_fields};
+use super::{Optics, Presence, wanted_fields};
 use crate::clients::ReadError;
 use crate::clients::qbittorrent::{FieldSet, Qbittorrent, Refresh};
 use crate::config::policy::{AccountPolicy, QbtPolicy};
@@ -25,6 +25,10 @@ const AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// A whole list is read this often though deltas would do, as a check.
 const WHOLE_EVERY: Duration = Duration::from_secs(12 * 60 * 60);
 
+/// So many other torrents, from all over the list, show that a server lists what it has: one that loads its list in any
+/// order is hardly ever done with all of these before the one that is looked for.
+const MOST_OTHERS: usize = 32;
+
 /// The eyes on a qBittorrent server.
 pub struct TorrentEyes {
     /// Its client.
@@ -42,6 +46,8 @@ pub struct TorrentEyes {
     moved: bool,
     /// The last reading told anything new of any torrent.
     changed: bool,
+    /// Torrents of the last reading that were seen gone since.
+    gone: BTreeSet<ItemId>,
 }
 
 impl TorrentEyes {
@@ -66,6 +72,7 @@ impl TorrentEyes {
             whole_at: None,
             moved: true,
             changed: true,
+            gone: BTreeSet::new(),
         }
     }
 
@@ -97,6 +104,7 @@ impl TorrentEyes {
     /// See [`super::Eyes::read`].
     pub async fn read(&mut self, now: Timestamp, had_items: bool) -> Result<bool, ReadError> {
         self.changed = false;
+        self.gone.clear();
         let refresh = self.refresh().await?;
         let mut is_whole = refresh.bad_rows == 0;
         if self.may_be_starting(&refresh, had_items) {
@@ -256,13 +264,29 @@ impl TorrentEyes {
         Ok(true)
     }
 
-    /// See [`super::Eyes::is_listed`].
-    pub async fn is_listed(&self, id: &ItemId) -> Result<bool, ReadError> {
-        let found = self
-            .client
-            .info(std::slice::from_ref(id), &FieldSet::none())
-            .await?;
-        Ok(found.contains_key(id))
+    /// See [`super::Eyes::presence`]. Others are asked for in the same request, because a server that is still loading its
+    /// list answers as if the torrent was gone.
+    pub async fn presence(&self, id: &ItemId) -> Result<Presence, ReadError> {
+        let is_other = |other: &&ItemId| *other != id && !self.gone.contains(*other);
+        let torrents = &self.library.torrents;
+        let others = torrents.keys().filter(is_other);
+        let step = (torrents.len() / MOST_OTHERS).max(1);
+        let mut asked: Vec<ItemId> = others.step_by(step).take(MOST_OTHERS).cloned().collect();
+        let others = asked.len();
+        asked.push(id.clone());
+        let found = self.client.info(&asked, &FieldSet::none()).await?;
+        Ok(if found.contains_key(id) {
+            Presence::Listed
+        } else if others > 0 && found.len() == others {
+            Presence::Gone
+        } else {
+            Presence::NotShown
+        })
+    }
+
+    /// See [`super::Eyes::note_gone`].
+    pub fn note_gone(&mut self, id: &ItemId) {
+        self.gone.insert(id.clone());
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::Kept;
 use crate::config::policy::Policy;
-use crate::core::ledger::{Book, KeptAs};
+use crate::core::ledger::{Book, KeptAs, OutcomeKind};
 use crate::core::model::AccountId;
 use crate::core::plan::counted;
 use crate::core::state::State;
 use crate::shell::logging::Story;
+use crate::shell::trash::{Need, stem_of};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How often a daemon tidies up.
@@ -54,10 +55,13 @@ fn ago(now: Timestamp, time: Duration) -> Timestamp {
 impl Kept {
     /// Removes what is old. What cannot be removed stays for the next time, and is told.
     pub async fn tidy(&self, terms: &Terms, now: Timestamp) {
-        let needed = needed_stems(&self.ledger.book());
-        let is_needed = |name: &str| needed.iter().any(|stem| name.starts_with(stem.as_str()));
+        let stems = stems(&self.ledger.book());
+        let need = |name: &str| {
+            let known = stem_of(name).and_then(|stem| stems.get(stem));
+            known.copied().unwrap_or(Need::UntilOld)
+        };
         let before = ago(now, terms.trash);
-        match self.trash.sweep(before, is_needed).await {
+        match self.trash.sweep(before, need).await {
             Ok(0) => {}
             Ok(count) => Story::default().debug(&format!(
                 "{} left the trash",
@@ -76,17 +80,34 @@ impl Kept {
     }
 }
 
-/// Beginnings of the names in the trash that something open still needs, however old it is.
-fn needed_stems(book: &Book) -> BTreeSet<String> {
-    let deletions = book.deletions.values();
-    let open = deletions.filter(|(_, outcome)| outcome.is_none());
-    let kept = open.filter_map(|(intent, _)| match &intent.kept {
-        KeptAs::Torrent(stem) | KeptAs::MagnetLink(stem) => Some(stem.clone()),
-        KeptAs::Hash(_) | KeptAs::Nothing => None,
-    });
+/// Names in the trash without their endings, of deletions and trackers that are not settled, or were called off.
+fn stems(book: &Book) -> BTreeMap<String, Need> {
+    let mut stems = BTreeMap::new();
+    for (intent, outcome) in book.deletions.values() {
+        let (KeptAs::Torrent(stem) | KeptAs::MagnetLink(stem)) = &intent.kept else {
+            continue;
+        };
+        let need = match outcome.as_ref().map(|outcome| outcome.result) {
+            None => Need::Open,
+            // One that is still there may go late, by the interrupted deletion.
+            Some(OutcomeKind::Done | OutcomeKind::GoneAfterUnknown | OutcomeKind::StillThere) => {
+                Need::UntilOld
+            }
+            Some(
+                OutcomeKind::Refused
+                | OutcomeKind::NotSent
+                | OutcomeKind::Saved
+                | OutcomeKind::GoneBefore,
+            ) => Need::Useless,
+        };
+        stems.insert(stem.clone(), need);
+    }
     let trackers = book.trackers.values().filter(|tracker| !tracker.done);
-    kept.chain(trackers.map(|tracker| tracker.kept.clone()))
-        .collect()
+    stems.extend(trackers.map(|tracker| {
+        let stem = stem_of(&tracker.kept).unwrap_or(&tracker.kept);
+        (stem.to_owned(), Need::Open)
+    }));
+    stems
 }
 
 #[cfg(test)]

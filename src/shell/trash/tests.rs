@@ -94,7 +94,12 @@ async fn sweeps_what_is_old_and_not_needed() {
         disk.put(&old, b"");
         disk.put(&new, b"");
     });
-    let sweep = || trash.sweep(at("09:00:00"), |name| name.contains("needed"));
+    let sweep = || {
+        trash.sweep(at("09:00:00"), |name| match name.contains("needed") {
+            true => Need::Open,
+            false => Need::UntilOld,
+        })
+    };
     assert_eq!(sweep().await.unwrap(), 2);
     assert_eq!(
         trash.list().await.unwrap(),

@@ -270,3 +270,24 @@ fn only_what_happened_has_not_failed() {
         );
     }
 }
+
+#[test]
+fn deletion_found_undone_may_happen_late_until_the_next_try_and_for_some_time() {
+    let late = |book: &Book, since| -> Vec<u64> {
+        book.late(&a(), hour(since))
+            .map(|intent| intent.id.0)
+            .collect()
+    };
+    let mut book = book([
+        intent(1, 10, "a", "x"),
+        intent(2, 10, "a", "y"),
+        intent(3, 10, "b", "x"),
+        outcome(1, 11, StillThere),
+        outcome(2, 11, NotSent),
+        outcome(3, 11, StillThere),
+    ]);
+    assert_eq!(late(&book, 10), [1]);
+    assert_eq!(late(&book, 11), [0; 0]);
+    book.apply(intent(4, 12, "a", "x"));
+    assert_eq!(late(&book, 10), [0; 0]);
+}

@@ -1,9 +1,10 @@
 //! What goes before the first request of a cycle's deletions: what undoes them is kept, then all are put on record.
 
-use super::story;
+use super::{OnRecord, story};
 use crate::core::ledger::{DeletionIntent, IntentId, KeptAs, Record};
 use crate::core::model::AccountId;
-use crate::core::plan::{Deletion, Plan};
+use crate::core::plan::{Deletion, Plan, counted};
+use crate::shell::act::patience::Patience;
 use crate::shell::act::{Acting, Done, keepsake};
 use crate::shell::ledger::LedgerError;
 use crate::shell::logging::Story;
@@ -18,8 +19,8 @@ pub(super) async fn put_on_record(
     acting: &mut Acting<'_>,
     plan: &Plan,
     done: &mut Done,
-) -> Vec<(IntentId, Deletion)> {
-    let Some(ready) = keep_all(acting, plan, done).await else {
+) -> Vec<OnRecord> {
+    let Some(mut ready) = keep_all(acting, plan, done).await else {
         return Vec::new();
     };
     let records = match write(acting, ready.clone()).await {
@@ -30,12 +31,15 @@ pub(super) async fn put_on_record(
             of_account(acting).error(&format!(
                 "{account}: nothing is deleted, because it could not be put on record: {error}"
             ));
+            // The intents may be on record all the same, so what was kept for them stays.
             return Vec::new();
         }
     };
-    let held_back = ready.len().saturating_sub(records.len());
-    if held_back > 0 {
+    let waiting = ready.split_off(records.len().min(ready.len()));
+    if !waiting.is_empty() {
+        let held_back = waiting.len();
         done.not_deleted += held_back;
+        forget(acting, waiting).await;
         let (account, per_day) = (acting.account(), acting.glasses.limits.deletions_per_day);
         of_account(acting).warn(&format!(
             "{account}: {held_back} of the deletions must wait for a later cycle: the limit of {per_day} a day is reached"
@@ -48,7 +52,8 @@ pub(super) async fn put_on_record(
     records
         .into_iter()
         .filter_map(id_of)
-        .zip(ready.into_iter().map(|(deletion, _)| deletion))
+        .zip(ready)
+        .map(|(id, (deletion, kept))| OnRecord { id, deletion, kept })
         .collect()
 }
 
@@ -59,12 +64,26 @@ async fn keep_all(
     done: &mut Done,
 ) -> Option<Vec<(Deletion, KeptAs)>> {
     let mut ready = Vec::new();
-    for deletion in &plan.deletions {
+    let mut patience = Patience::new();
+    for (at, deletion) in plan.deletions.iter().enumerate() {
         if acting.is_stopping() {
             done.cut_short = true;
+            forget(acting, ready).await;
             return None;
         }
-        match keepsake::keep(acting, deletion).await {
+        if patience.is_over(acting).await {
+            let left = plan.deletions.len() - at;
+            done.not_deleted += left;
+            let (account, deletions) = (acting.account(), counted(left, "deletion", "deletions"));
+            of_account(acting).warn(&format!(
+                "{account}: {deletions} postponed: the service did not answer the ones before"
+            ));
+            break;
+        }
+        patience.begin();
+        let kept = keepsake::keep(acting, deletion).await;
+        patience.end(kept.is_ok());
+        match kept {
             Ok(kept) => ready.push((deletion.clone(), kept)),
             Err(why) => {
                 done.not_deleted += 1;
@@ -80,6 +99,13 @@ async fn keep_all(
         }
     }
     Some(ready)
+}
+
+/// What was kept for deletions that will not be sent in this cycle goes.
+async fn forget(acting: &Acting<'_>, called_off: Vec<(Deletion, KeptAs)>) {
+    for (_, kept) in called_off {
+        acting.kept.trash.forget(&kept).await;
+    }
 }
 
 /// Writes the intents of as many as the day's limit allows: another account may have used it up since the decision.
