@@ -3,7 +3,7 @@
 use super::setup::{accounts, block_on, fail, policy_offline, print, state_folder};
 use super::{FAILED, FINE, Places};
 use crate::core::model::AccountId;
-use crate::core::plan::counted;
+use crate::core::plan::{counted, on_one_line};
 use crate::shell::store::Store;
 
 /// End an outage: these items really are that broken.
@@ -46,7 +46,7 @@ async fn accept(places: &Places, args: &Args) -> Result<u8, u8> {
             "{account}: outage ended: {} {} ({}), counted from the next cycle on\n",
             counted(outage.items.len(), "item", "items"),
             outage.ailment,
-            outage.scope
+            on_one_line(&outage.scope)
         ));
     }
     Ok(FINE)

@@ -1,6 +1,6 @@
 //! Rows in columns, each as wide as its widest cell. Colours take no room.
 
-use crate::core::plan::width;
+use crate::core::plan::{on_one_line, width};
 
 /// One cell: its text, and the same text with colours.
 pub struct Cell {
@@ -11,6 +11,7 @@ pub struct Cell {
 impl Cell {
     /// A cell whose colours `paint` puts on.
     pub fn painted(text: String, paint: impl Fn(&str) -> String) -> Cell {
+        let text = on_one_line(&text).into_owned();
         let shown = paint(&text);
         Cell { text, shown }
     }
@@ -18,11 +19,7 @@ impl Cell {
 
 impl<T: Into<String>> From<T> for Cell {
     fn from(text: T) -> Cell {
-        let text = text.into();
-        Cell {
-            shown: text.clone(),
-            text,
-        }
+        Cell::painted(text.into(), str::to_owned)
     }
 }
 

@@ -3,6 +3,8 @@
 use super::{FAILED, Places, WRONG};
 use crate::config::policy::{AccountPolicy, Policy};
 use crate::config::{load, paths};
+use crate::core::model::foreign::is_harmful;
+use crate::core::plan::on_one_line;
 use crate::shell::lasting::Lasting;
 use futures_core::Stream;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -13,9 +15,11 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::Poll;
 
-/// Prints an error and gives the exit code.
+/// Prints an error, which may have several lines, and gives the exit code.
 pub fn fail(code: u8, text: impl std::fmt::Display) -> u8 {
-    eprintln!("seedwarden: {text}");
+    let text = text.to_string();
+    let lines: Vec<_> = text.split('\n').map(on_one_line).collect();
+    eprintln!("seedwarden: {}", lines.join("\n"));
     code
 }
 
@@ -94,6 +98,27 @@ pub fn policy_offline(places: &Places) -> Result<Policy, u8> {
 /// Prints to standard output. A reader that has gone away is no error.
 pub fn print(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
+}
+
+/// Prints JSON. What would be harmful in a terminal is escaped, which changes nothing for those who parse it.
+pub fn print_json(value: &serde_json::Value) {
+    print(&format!("{}\n", json_text(value)));
+}
+
+fn json_text(value: &serde_json::Value) -> String {
+    let mut text = String::new();
+    // Between values there are line ends and blanks only; within texts serde escapes what is below a blank.
+    for c in format!("{value:#}").chars() {
+        if c != '\n' && is_harmful(c) {
+            let units = &mut [0; 2];
+            for unit in c.encode_utf16(units) {
+                text += &format!("\\u{unit:04x}");
+            }
+        } else {
+            text.push(c);
+        }
+    }
+    text
 }
 
 /// Writes a file that only its owner can read.
@@ -191,4 +216,19 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> Result<T, u8> {
     // A disk that hangs must not hold the end of the program.
     runtime.shutdown_background();
     Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn json_commands_no_terminal_and_says_the_same() {
+        let value = json!({ "name": "a\u{202e}b\u{9b}c\nd\u{e0041}é漢" });
+        let text = json_text(&value);
+        assert!(!text.replace('\n', "").chars().any(is_harmful), "{text}");
+        let parsed: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(parsed, value);
+    }
 }

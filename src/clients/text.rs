@@ -1,5 +1,7 @@
 //! Foreign texts, made fit for logs and messages.
 
+use crate::core::model::foreign::is_harmful;
+
 /// Longest foreign text shown, in characters: enough for every message that servers are known to send.
 const SHOWN_CHARS: usize = 200;
 
@@ -25,11 +27,7 @@ pub fn clean(text: &str) -> String {
             }
             _ => {}
         }
-        let c = if c.is_control() || is_invisible(c) {
-            ' '
-        } else {
-            c
-        };
+        let c = if is_harmful(c) { ' ' } else { c };
         if c == ' ' && (shown.is_empty() || shown.ends_with(' ')) {
             continue;
         }
@@ -42,11 +40,6 @@ pub fn clean(text: &str) -> String {
     }
     shown.truncate(shown.trim_end().len());
     shown
-}
-
-/// Characters that change how others are shown: directions, joiners, separators of lines.
-pub(super) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

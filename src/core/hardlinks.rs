@@ -1,5 +1,6 @@
 //! What the names and link counts of a torrent's files say about its use elsewhere.
 
+use crate::core::model::foreign::is_harmful;
 use crate::ports::{FileKind, FileStat};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -174,9 +175,7 @@ pub fn trouble(kind: io::ErrorKind) -> String {
 pub fn shown_path(path: &Path) -> String {
     let mut shown = String::new();
     for c in path.to_string_lossy().chars() {
-        if c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        {
+        if is_harmful(c) {
             shown.extend(c.escape_default());
         } else {
             shown.push(c);

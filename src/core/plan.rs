@@ -8,9 +8,10 @@ mod text;
 mod words;
 
 pub use absent::AbsentDisk;
+pub use super::model::foreign::on_one_line;
 pub use action::{Cause, Change, ChangeKind, Deletion, Remedy, RemedyKind, TrackerRemoval};
 pub use guard::{Guard, Held, Kept, KeptReason};
-pub use words::{bytes_text, counted, cut, duration_text, on_one_line, width};
+pub use words::{bytes_text, counted, cut, duration_text, width};
 
 use super::model::AccountId;
 use super::state::Outage;

@@ -1,5 +1,7 @@
 //! Amounts as the configuration writes them.
 
+use crate::core::model::foreign::is_harmful;
+
 /// A duration in its largest whole unit: `864000` s is `10d`. Fractions are kept to the millisecond.
 pub(super) fn duration(seconds: f64) -> String {
     const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
@@ -17,11 +19,11 @@ pub(super) fn duration(seconds: f64) -> String {
     "0s".to_owned()
 }
 
-/// A text without blanks around it, control characters and doubled blanks, as names must be.
+/// A text without blanks around it, harmful characters and doubled blanks, as names must be.
 pub(super) fn name(text: &str) -> String {
     let clean: String = text
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if is_harmful(c) { ' ' } else { c })
         .collect();
     clean.split_whitespace().collect::<Vec<&str>>().join(" ")
 }

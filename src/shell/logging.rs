@@ -8,7 +8,6 @@ mod story;
 #[cfg(test)]
 mod tests;
 
-pub use line::one_line;
 pub use story::Story;
 
 use crate::core::plan::counted;

@@ -1,6 +1,6 @@
 //! What systemd and people at a keyboard say and hear: readiness, status line, watchdog, signals.
 
-use super::logging::one_line;
+use crate::core::plan::on_one_line;
 use futures_core::Stream;
 use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
@@ -83,7 +83,7 @@ pub fn stopping() {
 
 /// Sets the status line of `systemctl status`.
 pub fn status(line: &str) {
-    tell(&[NotifyState::Status(&one_line(line))]);
+    tell(&[NotifyState::Status(&on_one_line(line))]);
 }
 
 /// Feeds the watchdog; to be called by the loop that makes progress.

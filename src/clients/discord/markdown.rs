@@ -1,6 +1,6 @@
 //! Foreign texts inside of Discord's markdown: shown as they are, without effect, and cut without harm.
 
-use crate::clients::text::is_invisible;
+use crate::core::model::foreign::is_harmful;
 
 /// `text` as one line in which nothing is markup, a mention or a link. Longer than it was: cut afterwards.
 pub fn escape(text: &str) -> String {
@@ -10,11 +10,7 @@ pub fn escape(text: &str) -> String {
     let mut at_start = true;
     let mut after_digits = false;
     while let Some(c) = chars.next() {
-        let c = if c.is_control() || is_invisible(c) {
-            ' '
-        } else {
-            c
-        };
+        let c = if is_harmful(c) { ' ' } else { c };
         let active = match c {
             '\\' | '`' | '*' | '_' | '~' | '|' | '<' | '>' | '[' | ']' | '@' => true,
             // Addresses become links without being asked.

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod file;
+pub mod foreign;
 mod guarded;
 pub mod id;
 mod magnet;

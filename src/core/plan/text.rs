@@ -1,8 +1,9 @@
 //! How a plan reads: what goes first, what is held back and by what, then remedies and outages, and at the end one
 //! line for every item that stays.
 
-use super::words::{bytes_text, counted, cut, on_one_line, width};
+use super::words::{bytes_text, counted, cut, width};
 use super::{Change, Deletion, Guard, Held, Kept, KeptReason, Plan, Remedy, TrackerRemoval};
+use crate::core::model::foreign::on_one_line;
 use crate::core::state::Outage;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -234,10 +235,11 @@ fn outages(f: &mut fmt::Formatter<'_>, begun: &[Outage], ended: &[Outage]) -> fm
     }
     writeln!(f, "\n  Outages")?;
     for outage in begun {
-        writeln!(f, "    begins  {outage}")?;
+        writeln!(f, "    begins  {}", on_one_line(&outage.to_string()))?;
     }
     for outage in ended {
-        writeln!(f, "    ends    {} ({})", outage.ailment, outage.scope)?;
+        let scope = on_one_line(&outage.scope);
+        writeln!(f, "    ends    {} ({scope})", outage.ailment)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! A tracker's text as it may be shown: one bounded line without addresses and keys.
 
 use crate::core::model::Tracker;
+use crate::core::model::foreign::is_harmful;
 
 /// Longest text shown, in characters: a line of a terminal or two, however long the tracker's page was.
 const MAX_CHARS: usize = 200;
@@ -35,9 +36,9 @@ pub fn without_secrets(tracker: &Tracker) -> String {
     words.join(" ")
 }
 
-/// White space and control characters become single spaces.
+/// White space and harmful characters become single spaces.
 fn one_line(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || c.is_control())
+    text.split(|c: char| c.is_whitespace() || is_harmful(c))
         .filter(|word| !word.is_empty())
         .collect::<Vec<&str>>()
         .join(" ")

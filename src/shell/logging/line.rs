@@ -1,5 +1,6 @@
 //! A line of the log on its way to the sink, free of what terminals obey.
 
+use crate::core::plan::on_one_line;
 use jiff::Timestamp;
 use std::fmt::{self, Write};
 use tracing::field::{Field, Visit};
@@ -43,8 +44,8 @@ impl Line {
             line: &mut line,
             other: &mut other,
         });
-        line.message = without_controls(&line.message, true);
-        line.message.push_str(&without_controls(&other, false));
+        line.message = lines(&line.message);
+        line.message.push_str(&on_one_line(&other));
         line
     }
 }
@@ -61,7 +62,7 @@ impl Values<'_> {
         if name == "message" {
             self.line.message = value.to_string();
         } else if name.starts_with(|c: char| c.is_ascii_uppercase()) {
-            let value = one_line(&value.to_string());
+            let value = on_one_line(&value.to_string()).into_owned();
             self.line.fields.push((name, value));
         } else {
             let _ = write!(self.other, " {name}={value}");
@@ -79,25 +80,8 @@ impl Visit for Values<'_> {
     }
 }
 
-/// Text of others (names, messages of servers) on one line, without what terminals obey.
-pub fn one_line(text: &str) -> String {
-    without_controls(text, false)
-}
-
-/// Control characters and those that turn the direction of writing become visible ones. Line ends become spaces, unless
-/// `keep_lines`.
-fn without_controls(text: &str, keep_lines: bool) -> String {
-    let mut clean = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' if keep_lines => clean.push('\n'),
-            '\n' | '\t' => clean.push(' '),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' => {
-                clean.push('\u{fffd}');
-            }
-            c if c.is_control() => clean.push('\u{fffd}'),
-            c => clean.push(c),
-        }
-    }
-    clean
+/// A message of several lines, each without what terminals obey.
+fn lines(message: &str) -> String {
+    let lines: Vec<_> = message.split('\n').map(on_one_line).collect();
+    lines.join("\n")
 }

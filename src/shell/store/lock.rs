@@ -1,13 +1,14 @@
 //! One daemon per state folder.
 
 use super::StoreError;
+use crate::core::plan::cut;
 use crate::ports::{Disk, LockGuard};
 use crate::shell::files::DiskError;
 use jiff::Timestamp;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// Longest text about the holder that is shown; ours is far shorter.
+/// Longest text about the holder that is shown, in cells of a terminal; ours is far shorter.
 const LONGEST_HOLDER: usize = 100;
 
 /// Takes the lock of the one daemon per state folder; held until dropped. The file says who holds it.
@@ -32,8 +33,7 @@ pub async fn lock_folder(
         Err(error) if error.kind() == ErrorKind::WouldBlock => {
             let text = disk.read(&path).await.unwrap_or_default();
             let text = String::from_utf8_lossy(&text);
-            let text = text.trim().chars().filter(|c| !c.is_control());
-            let holder: String = text.take(LONGEST_HOLDER).collect();
+            let holder = cut(text.trim(), LONGEST_HOLDER);
             Err(StoreError::Held {
                 folder: folder.to_owned(),
                 holder: match holder.as_str() {
