@@ -5,10 +5,10 @@ use super::history::told;
 use super::paint::{Paint, Progress};
 use super::reading::{Reading, read_all};
 use super::records::Records;
-use super::setup::{block_on_logged_in, fail, print};
+use super::setup::{block_on_logged_in, fail, print, print_json};
 use super::{FAILED, FINE, Places, WRONG};
 use crate::core::decide::{AilmentTold, Explanation, RuleTold};
-use crate::core::find::find;
+use crate::core::find::{Named, find};
 use crate::core::history::{Entry, entries};
 use crate::core::model::{AccountId, ItemId};
 use crate::core::plan::{counted, duration_text, on_one_line};
@@ -64,10 +64,7 @@ async fn explain(places: &Places, args: &Args, lasting: &Lasting) -> Result<u8, 
         )),
         [] => {
             if args.json {
-                print(&format!(
-                    "{:#}\n",
-                    json!({ "explanation": Value::Null, "history": past })
-                ));
+                print_json(&json!({ "explanation": Value::Null, "history": past }));
             } else {
                 print("It is not listed any more. On record is:\n\n");
                 print(&stories(&past));
@@ -112,9 +109,17 @@ fn hits(read: &[Reading], args: &Args) -> Vec<(usize, ItemId, String)> {
     for (at, one) in read.iter().enumerate() {
         one.eyes
             .seen()
-            .for_each(|id, item| all.push((at, id.clone(), item.title(id).to_owned())));
+            .for_each(|id, item| all.push((at, id, item)));
     }
-    find(&args.item, all, |(_, id, name)| (id, name.as_str()))
+    let found = find(&args.item, all, |(_, id, item)| Named {
+        id,
+        name: item.title(id),
+        hash: item.hash(),
+    });
+    found
+        .into_iter()
+        .map(|(at, id, item)| (at, id.clone(), item.title(id).to_owned()))
+        .collect()
 }
 
 /// What the ledger tells of items that fit.
@@ -126,7 +131,7 @@ async fn past(records: &Records, args: &Args) -> Vec<Entry> {
         let wanted = args.account.as_deref();
         wanted.is_none_or(|wanted| entry.account.as_str() == wanted)
     });
-    find(&args.item, all, |entry| (&entry.item, entry.name.as_str()))
+    find(&args.item, all, Entry::named)
 }
 
 fn stories(past: &[Entry]) -> String {
@@ -148,7 +153,7 @@ fn show(
         .collect();
     if args.json {
         let json = json!({ "account": account, "explanation": explanation, "history": past });
-        print(&format!("{json:#}\n"));
+        print_json(&json);
         return;
     }
     print(&text(account, explanation, now));

@@ -2,7 +2,7 @@
 
 use super::paint::Paint;
 use super::records::on_disk;
-use super::setup::{accounts, block_on, fail, policy_offline, print, state_folder};
+use super::setup::{accounts, block_on, fail, policy_offline, print, print_json, state_folder};
 use super::{FAILED, FINE, Places, WRONG};
 use crate::core::find::find;
 use crate::core::history::{Entry, entries};
@@ -75,7 +75,7 @@ async fn history(places: &Places, args: &Args) -> Result<u8, u8> {
         accounts(&policy_offline(places)?, Some(account))?;
     }
     if let Some(item) = &args.item {
-        found = find(item, found, |entry| (&entry.item, entry.name.as_str()));
+        found = find(item, found, Entry::named);
         if found.is_empty() {
             return Err(fail(
                 FAILED,
@@ -87,7 +87,7 @@ async fn history(places: &Places, args: &Args) -> Result<u8, u8> {
         }
     }
     if args.json {
-        print(&format!("{:#}\n", json!({ "deletions": found })));
+        print_json(&json!({ "deletions": found }));
     } else if found.is_empty() {
         print("no deletions\n");
     } else {

@@ -77,7 +77,7 @@ pub async fn on_disk(
             eprintln!("seedwarden: {note}");
         }
     }
-    let book = ledger::read(&*ports.disk, folder)
+    let book = ledger::read(&*ports.disk, folder, now)
         .await
         .map_err(|error| fail(FAILED, error))?;
     Ok((loaded.state, book))

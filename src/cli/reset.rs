@@ -2,7 +2,7 @@
 
 use super::setup::{block_on, fail, policy_offline, print, state_folder};
 use super::{FAILED, FINE, Places, WRONG};
-use crate::core::find::find;
+use crate::core::find::{Named, find};
 use crate::core::model::{AccountId, ItemId};
 use crate::core::plan::{counted, on_one_line};
 use crate::core::state::{Forgotten, State};
@@ -92,7 +92,11 @@ fn chosen(
         .iter()
         .filter(|(name, _)| account.is_none_or(|account| account == *name))
         .flat_map(|(name, state)| state.items.iter().map(move |(id, item)| (name, id, item)));
-    let found = find(wanted, items, |(_, id, item)| (*id, item.name.as_str()));
+    let found = find(wanted, items, |(_, id, item)| Named {
+        id,
+        name: &item.name,
+        hash: item.hash.as_deref(),
+    });
     let ids: BTreeSet<&ItemId> = found.iter().map(|(_, id, _)| *id).collect();
     match ids.len() {
         0 => Err(fail(

@@ -4,7 +4,7 @@ use super::paint::{Paint, Progress};
 use super::records::on_disk;
 use super::setup::{accounts, block_on_logged_in, fail, policy, print, state_folder};
 use super::{FAILED, FINE, Places, WRONG};
-use crate::core::find::find;
+use crate::core::find::{Named, find};
 use crate::core::ledger::{Book, DeletionIntent, KeptAs, TrackerRemoved};
 use crate::core::model::{AccountId, ItemId};
 use crate::core::plan::on_one_line;
@@ -35,9 +35,6 @@ pub struct Args {
     /// Only say what would be restored
     #[arg(long)]
     dry_run: bool,
-    /// Leave a magnet in AllDebrid that has no metadata after some seconds, instead of removing it again
-    #[arg(long)]
-    keep: bool,
 }
 
 /// What is on record of one item.
@@ -75,7 +72,6 @@ async fn undo(places: &Places, args: &Args, lasting: &Lasting) -> Result<u8, u8>
         eyes: &mut eyes,
         kept: &kept,
         clock: ports.clock.clone(),
-        keeps_nameless: args.keep,
     };
     let head = format!("{account}: {}", on_one_line(&found.name));
     let progress = Progress::show(&format!("restoring {}", on_one_line(&found.name)));
@@ -86,7 +82,6 @@ async fn undo(places: &Places, args: &Args, lasting: &Lasting) -> Result<u8, u8>
             eyes: &mut *restoring.eyes,
             kept: &kept,
             clock: ports.clock.clone(),
-            keeps_nameless: args.keep,
         };
         match restore(once, intent).await {
             Ok(done) => {
@@ -202,8 +197,13 @@ fn chosen(book: &Book, args: &Args) -> Result<((AccountId, ItemId), Found), u8> 
         let wanted = args.account.as_deref();
         wanted.is_none_or(|wanted| account.as_str() == wanted)
     });
-    let mut found = find(&args.item, all, |((_, item), found)| {
-        (item, found.name.as_str())
+    let mut found = find(&args.item, all, |((_, id), found)| Named {
+        id,
+        name: &found.name,
+        hash: found
+            .deletion
+            .as_ref()
+            .and_then(|intent| intent.kept.hash()),
     });
     match found.len() {
         0 => Err(fail(
@@ -236,6 +236,10 @@ async fn open(ports: &Ports, folder: &Path) -> Result<Kept, u8> {
         .await
         .map_err(|error| failed(&error))?;
     let ledger = Ledger::open(ports.disk.clone(), folder)
+        .await
+        .map_err(|error| failed(&error))?;
+    ledger
+        .mend_times(now)
         .await
         .map_err(|error| failed(&error))?;
     let trash = Trash::new(ports.disk.clone(), folder);

@@ -2,7 +2,7 @@
 
 use super::columns::columns;
 use super::paint::Paint;
-use super::setup::{accounts, block_on, fail, policy_offline, print};
+use super::setup::{accounts, block_on, fail, policy_offline, print, print_json};
 use super::{FAILED, FINE, Places};
 use crate::config::policy::{AccountPolicy, Policy, RuleBody, Service};
 use crate::core::decide::{Input, Mode, Seen, Tested, TestedItem, rule_test};
@@ -102,7 +102,7 @@ async fn test(places: &Places, args: &TestArgs) -> Result<u8, u8> {
         }
     }
     if args.json {
-        print(&format!("{:#}\n", json!({ "snapshots": parts })));
+        print_json(&json!({ "snapshots": parts }));
     }
     Ok(code)
 }

@@ -5,12 +5,10 @@ mod view;
 use super::daemon::Daemon;
 use super::paint::Paint;
 use super::records::on_disk;
-use super::setup::{block_on, policy_offline, print, state_folder};
+use super::setup::{block_on, policy_offline, print, print_json, state_folder};
 use super::{FINE, Places};
-use crate::config::policy::Policy;
 use crate::core::ledger::Book;
 use crate::core::status::Status;
-use crate::shell::announce::marks;
 use serde_json::json;
 use std::collections::BTreeSet;
 use view::View;
@@ -45,13 +43,13 @@ async fn status(places: &Places, args: &Args) -> Result<u8, u8> {
     let ports = crate::sys::ports();
     let now = ports.clock.now();
     let (state, book) = on_disk(&ports, &folder, now).await?;
-    let status = Status::of(&policy, &state, &book, &webhooks(&policy, &book), now);
+    let status = Status::of(&policy, &state, &book, &webhooks(&book), now);
     let daemon = Daemon::of(&folder);
     if args.json {
         let mut json = json!(status);
         json["daemon"] = json!(daemon.word());
         json["state_folder"] = json!(folder.display().to_string());
-        print(&format!("{json:#}\n"));
+        print_json(&json);
         return Ok(FINE);
     }
     let view = View {
@@ -64,15 +62,9 @@ async fn status(places: &Places, args: &Args) -> Result<u8, u8> {
     Ok(FINE)
 }
 
-/// The configured webhooks; all that the ledger knows if their addresses cannot be had here.
-fn webhooks(policy: &Policy, book: &Book) -> Vec<String> {
-    if policy
-        .webhooks
-        .iter()
-        .all(|webhook| webhook.url.is_resolved())
-    {
-        return marks(policy);
-    }
+/// Every webhook that the ledger knows: of those that are no longer configured, or whose addresses cannot be had here, it is
+/// worth knowing too what they have not got.
+fn webhooks(book: &Book) -> Vec<String> {
     let of_deletions = book
         .deletions
         .values()

@@ -14,19 +14,28 @@ enum Fit {
     PartOfName,
 }
 
-/// Everything that fits best: whoever gives a whole id or a whole name means just that. `id_and_name` tells both of
-/// a candidate.
+/// What an item can be found by.
+pub struct Named<'a> {
+    /// Its id.
+    pub id: &'a ItemId,
+    /// Its name.
+    pub name: &'a str,
+    /// The info-hash of a magnet, where it is known. A torrent's is its id.
+    pub hash: Option<&'a str>,
+}
+
+/// Everything that fits best: whoever gives a whole id or a whole name means just that. `named` tells of a candidate what it
+/// can be found by.
 pub fn find<T>(
     wanted: &str,
     candidates: impl IntoIterator<Item = T>,
-    id_and_name: impl Fn(&T) -> (&ItemId, &str),
+    named: impl Fn(&T) -> Named<'_>,
 ) -> Vec<T> {
     let wanted = wanted.trim().to_lowercase();
     let mut best = None;
     let mut found = Vec::new();
     for candidate in candidates {
-        let (id, name) = id_and_name(&candidate);
-        let Some(fit) = fit(&wanted, id, name) else {
+        let Some(fit) = fit(&wanted, &named(&candidate)) else {
             continue;
         };
         if best.is_none_or(|best| fit < best) {
@@ -40,19 +49,25 @@ pub fn find<T>(
     found
 }
 
-fn fit(wanted: &str, id: &ItemId, name: &str) -> Option<Fit> {
+fn fit(wanted: &str, named: &Named<'_>) -> Option<Fit> {
     if wanted.is_empty() {
         return None;
     }
-    if id.as_str().eq_ignore_ascii_case(wanted) {
+    let id = named.id.as_str();
+    let hash = if named.id.is_magnet() {
+        named.hash
+    } else {
+        Some(id)
+    };
+    let hash = hash.map(str::to_ascii_lowercase).unwrap_or_default();
+    if id.eq_ignore_ascii_case(wanted) || hash == wanted {
         return Some(Fit::Id);
     }
-    let name = name.to_lowercase();
+    let name = named.name.to_lowercase();
     if name == wanted {
         return Some(Fit::Name);
     }
-    let is_beginning = wanted.len() >= SHORTEST_BEGINNING && id.as_str().starts_with(wanted);
-    if is_beginning && !id.is_magnet() {
+    if wanted.len() >= SHORTEST_BEGINNING && hash.starts_with(wanted) {
         return Some(Fit::BeginningOfHash);
     }
     name.contains(wanted).then_some(Fit::PartOfName)
@@ -62,24 +77,25 @@ fn fit(wanted: &str, id: &ItemId, name: &str) -> Option<Fit> {
 mod tests {
     use super::*;
 
-    const HASHES: [(&str, &str); 4] = [
-        ("aaaabbbbccccddddeeeeffff0000111122223333", "Big Film"),
+    /// Ids, names, and info-hashes of magnets.
+    const ITEMS: [(&str, &str, &str); 5] = [
+        ("aaaabbbbccccddddeeeeffff0000111122223333", "Big Film", ""),
         (
             "aaaac0ffeeccddddeeeeffff0000111122223333",
             "Big Film Extended",
+            "",
         ),
-        ("403207307", "Some Magnet"),
-        ("4032", "aaaa and others"),
+        ("403207307", "Some Magnet", ""),
+        ("4032", "aaaa and others", ""),
+        ("77", "Hashed", "ABCDEF00cccddddeeeeffff00001111222233334"),
     ];
 
     #[track_caller]
     fn check(wanted: &str, expected: &[usize]) {
-        let items: Vec<(ItemId, &str)> = HASHES
-            .iter()
-            .map(|(id, name)| ((*id).into(), *name))
-            .collect();
-        let found = find(wanted, items.iter().enumerate(), |(_, (id, name))| {
-            (id, *name)
+        let items = ITEMS.map(|(id, name, hash)| (ItemId::from(id), name, hash));
+        let found = find(wanted, items.iter().enumerate(), |(_, (id, name, hash))| {
+            let hash = Some(*hash).filter(|hash| !hash.is_empty());
+            Named { id, name, hash }
         });
         let found: Vec<usize> = found.into_iter().map(|(at, _)| at).collect();
         assert_eq!(found, expected, "{wanted}");
@@ -97,6 +113,14 @@ mod tests {
     fn beginning_of_a_hash_goes_before_parts_of_names() {
         check("aaaa", &[0, 1]);
         check("aaaac", &[1]);
+    }
+
+    #[test]
+    fn magnet_is_found_by_its_hash_too() {
+        check("abcdef00cccddddeeeeffff00001111222233334", &[4]);
+        check("ABCDEF", &[4]);
+        check("abc", &[]);
+        check("bcdef00", &[]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Deletions as the ledger tells of them: what `seedwarden history` shows, and `explain` of items that are gone.
 
+use super::find::Named;
 use super::ledger::{Book, DeletionIntent, IntentId, KeptAs, Outcome, OutcomeKind};
 use super::model::{AccountId, ItemId};
 use super::plan::{bytes_text, counted, on_one_line};
@@ -19,6 +20,8 @@ pub struct Entry {
     pub item: ItemId,
     /// Its name.
     pub name: String,
+    /// Info-hash of a magnet, where AllDebrid told it.
+    pub hash: Option<String>,
     /// Bytes, where known.
     pub size_bytes: Option<i64>,
     /// qBittorrent's ratio.
@@ -91,6 +94,7 @@ fn entry(
         account: intent.account.clone(),
         item: intent.item.clone(),
         name: intent.name.clone(),
+        hash: intent.kept.hash().map(str::to_owned),
         size_bytes: intent.size_bytes,
         ratio: intent.ratio,
         progress: intent.progress,
@@ -144,6 +148,15 @@ fn restorable(
 }
 
 impl Entry {
+    /// What it can be found by.
+    pub fn named(&self) -> Named<'_> {
+        Named {
+            id: &self.item,
+            name: &self.name,
+            hash: self.hash.as_deref(),
+        }
+    }
+
     /// What happened, in a few words: `deleted with its files`.
     pub fn what(&self) -> String {
         let head = match self.outcome {
@@ -158,7 +171,7 @@ impl Entry {
         };
         match (&self.files_kept_because, self.files_deleted) {
             _ if !self.is_deletion() => head.to_owned(),
-            (Some(why), _) => format!("{head}, files kept: {why}"),
+            (Some(why), _) => format!("{head}, files kept: {}", on_one_line(why)),
             (None, Some(true)) => format!("{head} with its files"),
             (None, Some(false)) => format!("{head}, files kept"),
             (None, None) => head.to_owned(),

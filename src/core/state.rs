@@ -94,6 +94,9 @@ pub struct AccountState {
 pub struct ItemState {
     /// Name, for people who read the file.
     pub name: String,
+    /// Info-hash of a magnet, by which people may name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hash: Option<Box<str>>,
     /// `added_on` (or `uploadDate`) of the item that these counts are of; another value starts at zero.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub added_on: Option<i64>,

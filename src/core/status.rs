@@ -146,7 +146,7 @@ pub struct Undelivered {
 }
 
 impl Status {
-    /// Computes it. `webhooks` are the marks of the configured webhooks.
+    /// Computes it. `webhooks` are the marks of all that a notice may be owed to.
     pub fn of(
         policy: &Policy,
         state: &State,

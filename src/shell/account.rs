@@ -9,6 +9,7 @@ pub use unreadable::pause_after;
 
 use super::act::{Acting, Done, act};
 use super::eyes::{Eyes, Optics, Presence};
+use super::kept::{Kept, OpenError};
 use super::logging::Story;
 use super::look::{Blind, Glasses, look, nothing_new};
 use super::settle::{late_since, settle};
@@ -140,12 +141,7 @@ impl Account {
         // People read these times in the state file.
         let now = shared.clock.now();
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
-        if let Err(error) = shared.kept.ledger.refresh().await {
-            self.story()
-                .error(&format!("{}: nothing is done: {error}", self.name()));
-            return Ended::NotKept;
-        }
-        if let Err(error) = shared.kept.store.refresh(shared.clock.now()).await {
+        if let Err(error) = up_to_date(shared).await {
             self.story()
                 .error(&format!("{}: nothing is done: {error}", self.name()));
             return Ended::NotKept;
@@ -330,6 +326,15 @@ impl Account {
             self.story().warn(&format!("{}: {error}", self.name()));
         }
     }
+}
+
+/// Takes over what other processes wrote since, and what a clock that was set back makes of times.
+async fn up_to_date(shared: &Shared) -> Result<(), OpenError> {
+    let Kept { ledger, store, .. } = &shared.kept;
+    ledger.refresh().await?;
+    ledger.mend_times(shared.clock.now()).await?;
+    store.refresh(shared.clock.now()).await?;
+    Ok(())
 }
 
 /// Whether a state is worth a durable write. Rule cycles in which only the time moved on are written now and then,

@@ -1,7 +1,7 @@
 //! The daemon: one task per account that keeps its cycles, one per webhook, and the signals that steer them.
 
 use super::account::{Account, Ended, Shared, shared};
-use super::announce::Announcer;
+use super::announce::{Announcer, marks};
 use super::eyes::{Optics, Sessions};
 use super::kept::{Kept, TIDY_EVERY, Terms};
 use super::lasting::Lasting;
@@ -60,6 +60,7 @@ pub async fn run(
     signals: &mut Signals,
     judge: &mut Judge<'_>,
 ) -> (Stopped, Option<Kept>) {
+    kept.redirect(&marks(policy), ports.clock.now()).await;
     let crew = Crew::start(policy, &ports, lasting, kept);
     let why = steer(&crew, signals, judge).await;
     if let Stopped::Asked = why {

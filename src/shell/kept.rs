@@ -5,11 +5,13 @@ mod tidy;
 pub use tidy::{TIDY_EVERY, Terms};
 
 use super::ledger::{Ledger, LedgerError};
+use super::logging::Story;
 use super::store::{Loaded, Store, StoreError};
 use super::trash::Trash;
 use crate::config::policy::Policy;
 use crate::core::ledger::{IntentId, NoticeText, Record};
 use crate::core::model::AccountId;
+use crate::core::plan::counted;
 use crate::ports::Ports;
 use jiff::Timestamp;
 use std::path::Path;
@@ -59,6 +61,7 @@ pub async fn open(
     let ledger = Ledger::open(ports.disk.clone(), folder).await?;
     let trash = Trash::new(ports.disk.clone(), folder);
     let terms = Terms::of(policy);
+    ledger.mend_times(now).await?;
     ledger.compact(terms.ledger_before(now)).await?;
     let kept = Kept {
         store,
@@ -70,6 +73,29 @@ pub async fn open(
 }
 
 impl Kept {
+    /// What webhooks that left the configuration have not got goes to those that are configured. Without any it waits for
+    /// the next one.
+    pub async fn redirect(&self, webhooks: &[String], now: Timestamp) {
+        let owed = self.ledger.book().owed_to_others(webhooks);
+        if webhooks.is_empty() || owed.is_empty() {
+            return;
+        }
+        let redirected = |(notice, from)| Record::Redirected {
+            notice,
+            from,
+            to: webhooks.to_vec(),
+            at: now,
+        };
+        let count = counted(owed.len(), "notice goes", "notices go");
+        let records: Vec<Record> = owed.into_iter().map(redirected).collect();
+        match self.ledger.append(&records).await {
+            Ok(()) => Story::default().info(&format!(
+                "{count} to the webhooks that are configured, because others left before they got them"
+            )),
+            Err(error) => Story::default().error(&error.to_string()),
+        }
+    }
+
     /// Puts a notice on record for every webhook.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! `ledger.jsonl` on disk: lines are appended durably, and nothing else ever changes it but compaction at start.
+//! `ledger.jsonl` on disk: lines are appended durably, and nothing else ever changes it but compaction at start, and a clock
+//! that turns out to have been wrong.
 
 mod error;
 mod lines;
@@ -8,14 +9,18 @@ mod tests;
 pub use error::LedgerError;
 
 use super::files::{self, DiskError};
+use super::logging::Story;
 use crate::core::ledger::{Book, Record, compact};
 use crate::ports::Disk;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 const FILE: &str = "ledger.jsonl";
+
+/// Times that lie further ahead than this are of a clock that was wrong; clocks are set right by less all the time.
+const LEEWAY: SignedDuration = SignedDuration::from_mins(1);
 
 /// The ledger of one state folder, open for appending.
 pub struct Ledger {
@@ -41,15 +46,17 @@ struct Known {
     failed: Vec<u8>,
 }
 
-/// Reads the ledger without writing anything: for `history`, `plan`, `status` and dry run. A torn last line is ignored.
+/// Reads the ledger without writing anything: for `history`, `plan`, `status` and dry run. A torn last line is ignored, and
+/// times after `now` count as now.
 ///
 /// # Errors
 /// A damaged line, or a file that cannot be read.
-pub async fn read(disk: &dyn Disk, folder: &Path) -> Result<Book, LedgerError> {
+pub async fn read(disk: &dyn Disk, folder: &Path, now: Timestamp) -> Result<Book, LedgerError> {
     let path = folder.join(FILE);
     let bytes = files::read_if_there(disk, &path).await?.unwrap_or_default();
     let mut book = Book::default();
-    lines::each(&bytes, &path, 0, |record| book.apply(record))?;
+    let take = |record: Record| book.apply(record.not_after(now));
+    lines::each(&bytes, &path, 0, take)?;
     Ok(book)
 }
 
@@ -93,13 +100,42 @@ impl Ledger {
         }
         let read = files::read_if_there(&*self.disk, &self.path).await?;
         let records = lines::parse(&read.unwrap_or_default(), &self.path)?;
-        let Some(kept) = compact(&records, before) else {
+        match compact(&records, before) {
+            Some(kept) => self.rewrite(&mut known, &kept).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Times after `now` count as now, for good: a clock that was wrong once must not block deletions or keep a grace for ever.
+    ///
+    /// # Errors
+    /// What the disk says; the ledger is then as it was.
+    pub async fn mend_times(&self, now: Timestamp) -> Result<(), LedgerError> {
+        let latest = now.saturating_add(LEEWAY).unwrap_or(now);
+        if self.book().newest().is_none_or(|newest| newest <= latest) {
             return Ok(());
-        };
-        files::write_temp(&*self.disk, &self.path, &lines::encode(&kept)?).await?;
+        }
+        let mut known = self.known.lock().await;
+        let _lock = files::write_lock(&*self.disk, &self.folder).await?;
+        self.catch_up(&mut known).await?;
+        let read = files::read_if_there(&*self.disk, &self.path).await?;
+        let records = lines::parse(&read.unwrap_or_default(), &self.path)?;
+        let mended = records.into_iter().map(|record| record.not_after(now));
+        self.rewrite(&mut known, &mended.collect::<Vec<_>>())
+            .await?;
+        Story::default().warn(&format!(
+            "{}: it holds times in the future, which count as now: was a clock wrong?",
+            self.path.display()
+        ));
+        Ok(())
+    }
+
+    /// Replaces all records, under the write lock.
+    async fn rewrite(&self, known: &mut Known, records: &[Record]) -> Result<(), LedgerError> {
+        files::write_temp(&*self.disk, &self.path, &lines::encode(records)?).await?;
         // Whatever happens from here on, the file is another one then, and read anew by whoever has it open.
         files::put_in_place(&*self.disk, &self.path).await?;
-        self.catch_up(&mut known).await
+        self.catch_up(known).await
     }
 
     /// Appends records that need no new number, durably. Do not drop the future before it is done.

@@ -1,7 +1,7 @@
 //! One cycle of every account and no more, without a daemon around it.
 
 use super::account::{Account, Ended, shared};
-use super::announce::Announcer;
+use super::announce::{Announcer, marks};
 use super::eyes::Optics;
 use super::kept::Kept;
 use super::lasting::Lasting;
@@ -22,6 +22,7 @@ const NOTICES_ONCE: Duration = Duration::from_secs(20);
 /// One full cycle of every account at once, then the notices; answers whether all could be read and kept.
 pub async fn run(policy: &Policy, ports: Ports, lasting: &Lasting, kept: Kept) -> bool {
     let (_stop, stopped) = watch::channel(false);
+    kept.redirect(&marks(policy), ports.clock.now()).await;
     let shared = Arc::new(shared(policy, kept, ports.clock.clone(), stopped));
     let optics = Optics::of(lasting, ports.clone(), policy.time_zone.clone());
     let mut tasks = JoinSet::new();

@@ -52,7 +52,7 @@ pub async fn run(
         Ok(loaded) => loaded.state,
         Err(error) => return refuse(&error),
     };
-    let book = match ledger::read(&*ports.disk, folder).await {
+    let book = match ledger::read(&*ports.disk, folder, now).await {
         Ok(book) => book,
         Err(error) => return refuse(&error),
     };

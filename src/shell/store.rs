@@ -21,7 +21,7 @@ use super::logging::Story;
 use crate::core::model::{AccountId, ItemId};
 use crate::core::state::{AccountState, ParseError, State};
 use crate::ports::Disk;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use print::{Print, print};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,9 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 const FILE: &str = "state.json";
+
+/// A clock that is set back by no more than this was right.
+const LEEWAY: SignedDuration = SignedDuration::from_mins(1);
 
 /// The state file of one state folder, open for writing.
 pub struct Store {
@@ -45,6 +48,8 @@ struct Inner {
     is_durable: bool,
     /// Goes up with each change that is not a cycle's.
     generation: u64,
+    /// The latest time that anybody named.
+    latest: Timestamp,
 }
 
 /// What became of a commit.
@@ -98,6 +103,7 @@ impl Store {
                 ours: Vec::new(),
                 is_durable: false,
                 generation: 0,
+                latest: now,
             }),
         };
         let mut inner = store.inner.lock().await;
@@ -124,6 +130,7 @@ impl Store {
         let _lock = files::write_lock(&*self.disk, &self.folder).await?;
         let path = self.path().await?;
         let found = files::read_if_there(&*self.disk, &path).await?;
+        inner.follow_clock(now);
         if inner.ours.contains(&print(found.as_deref())) {
             return Ok(None);
         }
@@ -339,6 +346,19 @@ impl Store {
 }
 
 impl Inner {
+    /// Where the clock was set back, times that lie in the future now count as now; else nothing would be due for as long.
+    fn follow_clock(&mut self, now: Timestamp) {
+        let was_set_back = self.latest.duration_since(now) > LEEWAY;
+        self.latest = if was_set_back {
+            now
+        } else {
+            self.latest.max(now)
+        };
+        if was_set_back && Arc::make_mut(&mut self.state).count_future_as_now(now) > 0 {
+            self.is_durable = false;
+        }
+    }
+
     /// The file with one account replaced. `state` itself changes only once that is saved: until then it is changed and
     /// changed back, which is cheaper than a copy of everything.
     fn with_account(

@@ -44,7 +44,7 @@ pub async fn state(report: &mut Report, folder: &Path, ports: &Ports) {
         }
         Err(error) => report.broken("state file", &error.to_string()),
     }
-    if let Err(error) = ledger::read(&*ports.disk, folder).await {
+    if let Err(error) = ledger::read(&*ports.disk, folder, ports.clock.now()).await {
         report.broken("ledger", &error.to_string());
     }
 }

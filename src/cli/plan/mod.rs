@@ -5,7 +5,7 @@ mod json;
 use super::paint::Paint;
 use super::reading::{Reading, at_once, read_all};
 use super::records::Records;
-use super::setup::{block_on_logged_in, fail, print, save};
+use super::setup::{block_on_logged_in, fail, print, print_json, save};
 use super::{FAILED, FINE, Places};
 use crate::shell::lasting::Lasting;
 use serde_json::{Value, json};
@@ -89,7 +89,7 @@ async fn plan(places: &Places, args: &Args, lasting: &Lasting) -> Result<u8, u8>
         snapshots.extend(snapshot);
     }
     if args.json {
-        print(&format!("{:#}\n", json!({ "accounts": parts })));
+        print_json(&json!({ "accounts": parts }));
     }
     if let Some(file) = &args.save {
         let text = crate::core::snapshot::to_text(snapshots);

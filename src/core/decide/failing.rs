@@ -115,6 +115,7 @@ fn store(
     }
     let item = draft.state.items.entry(case.id.clone()).or_default();
     item.name = case.item.title(case.id).to_owned();
+    item.hash = case.item.hash().map(Box::from);
     item.added_on = case.item.added_on();
     course.ailment.set_failures(item, after);
 }

@@ -82,6 +82,14 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// Info-hash of a magnet, where AllDebrid tells it; a torrent's is its id.
+    pub fn hash(&self) -> Option<&'a str> {
+        match self {
+            Item::Torrent(_) => None,
+            Item::Magnet(magnet) => magnet.hash.as_deref(),
+        }
+    }
+
     /// qBittorrent's ratio.
     pub fn ratio(&self) -> Option<f64> {
         match self {

@@ -300,6 +300,7 @@ fn sample(
         };
         let item = draft.state.items.entry(place.id.clone()).or_default();
         item.name = place.item.title(place.id).to_owned();
+        item.hash = place.item.hash().map(Box::from);
         item.added_on = place.item.added_on();
         let timer = Timer {
             since,

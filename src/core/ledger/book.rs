@@ -31,6 +31,7 @@ pub struct Book {
     settled: BTreeSet<(IntentId, String)>,
     last_id: u64,
     oldest: Option<Timestamp>,
+    newest: Option<Timestamp>,
 }
 
 /// A notice that a webhook has not got yet.
@@ -57,10 +58,16 @@ impl Book {
         self.oldest
     }
 
+    /// The newest time in any line.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.newest
+    }
+
     /// Takes one line over.
     pub fn apply(&mut self, record: Record) {
         let oldest = [self.oldest, record.at()].into_iter().flatten().min();
         self.oldest = oldest;
+        self.newest = self.newest.max(record.at());
         match record {
             Record::Intent(intent) => {
                 self.last_id = self.last_id.max(intent.id.0);
@@ -83,6 +90,9 @@ impl Book {
             } => {
                 self.settled.insert((notice, webhook));
             }
+            Record::Redirected {
+                notice, from, to, ..
+            } => self.redirect(notice, &from, to),
             Record::TreatmentBegun(begun) => {
                 self.treatments
                     .insert((begun.account.clone(), begun.item.clone()), (begun, false));
@@ -100,6 +110,20 @@ impl Book {
             }
             Record::UpTo { id } => self.last_id = self.last_id.max(id.0),
         }
+    }
+
+    fn redirect(&mut self, notice: IntentId, from: &str, to: Vec<String>) {
+        let webhooks = match self.deletions.get_mut(&notice) {
+            Some((intent, _)) => &mut Arc::make_mut(intent).webhooks,
+            None => match self.notices.get_mut(&notice) {
+                Some(text) => &mut text.webhooks,
+                None => return,
+            },
+        };
+        webhooks.retain(|webhook| webhook != from);
+        let new = to.into_iter().filter(|to| !webhooks.contains(to));
+        let new: Vec<String> = new.collect();
+        webhooks.extend(new);
     }
 
     fn end_treatment(&mut self, ended: TreatmentEnd) {
@@ -232,6 +256,28 @@ impl Book {
             .filter(|(id, _)| !self.settled.contains(&(*id, webhook.to_owned())))
             .collect();
         owed.sort_by_key(|(id, _)| *id);
+        owed
+    }
+
+    /// Every webhook that is owed a notice or may be, and is none of these, with the notice, oldest first.
+    pub fn owed_to_others(&self, configured: &[String]) -> Vec<(IntentId, String)> {
+        let may_be_owed = |outcome: &Option<Outcome>| {
+            outcome.as_ref().is_none_or(|outcome| {
+                outcome.result.is_deletion() || outcome.result == OutcomeKind::StillThere
+            })
+        };
+        let deletions = self.deletions.iter();
+        let deletions = deletions
+            .filter(|(_, (_, outcome))| may_be_owed(outcome))
+            .map(|(id, (intent, _))| (*id, &intent.webhooks));
+        let texts = self.notices.iter().map(|(id, text)| (*id, &text.webhooks));
+        let mut owed: Vec<(IntentId, String)> = deletions
+            .chain(texts)
+            .flat_map(|(id, webhooks)| webhooks.iter().map(move |webhook| (id, webhook.clone())))
+            .filter(|(_, webhook)| !configured.contains(webhook))
+            .filter(|owed| !self.settled.contains(owed))
+            .collect();
+        owed.sort();
         owed
     }
 

@@ -29,9 +29,9 @@ pub fn compact(records: &[Record], before: Timestamp) -> Option<Vec<Record>> {
         Record::Intent(intent) => !forgotten.contains(&intent.id),
         Record::Outcome(outcome) => !forgotten.contains(&outcome.intent),
         Record::Notice(notice) => !forgotten.contains(&notice.id),
-        Record::Delivered { notice, .. } | Record::PutAside { notice, .. } => {
-            !forgotten.contains(notice)
-        }
+        Record::Delivered { notice, .. }
+        | Record::PutAside { notice, .. }
+        | Record::Redirected { notice, .. } => !forgotten.contains(notice),
         Record::TreatmentBegun(t) => {
             let key = (t.account.clone(), t.item.clone());
             let is_kept = t.at >= before || goes_on(&t.account, &t.item, number);

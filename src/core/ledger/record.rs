@@ -40,6 +40,17 @@ pub enum Record {
         /// Why, without secrets.
         why: String,
     },
+    /// A webhook left the configuration before it got a notice: the notice is owed to others instead.
+    Redirected {
+        /// Which notice.
+        notice: IntentId,
+        /// The webhook that left, by its mark.
+        from: String,
+        /// The webhooks that are configured, by their marks. Those that were owed it anyway get it once.
+        to: Vec<String>,
+        /// When.
+        at: Timestamp,
+    },
     /// A safe recheck begins.
     TreatmentBegun(TreatmentBegun),
     /// It went on to the given step.
@@ -62,13 +73,36 @@ impl Record {
             Record::Intent(intent) => Some(intent.at),
             Record::Outcome(outcome) => Some(outcome.at),
             Record::Notice(notice) => Some(notice.at),
-            Record::Delivered { at, .. } | Record::PutAside { at, .. } => Some(*at),
+            Record::Delivered { at, .. }
+            | Record::PutAside { at, .. }
+            | Record::Redirected { at, .. } => Some(*at),
             Record::TreatmentBegun(begun) => Some(begun.at),
             Record::TreatmentEnd(end) => Some(end.at),
             Record::TrackerRemoved(removed) => Some(removed.at),
             Record::Restored(restore) => Some(restore.at),
             Record::UpTo { .. } => None,
         }
+    }
+
+    /// The record, with `now` in place of a later time.
+    pub fn not_after(mut self, now: Timestamp) -> Record {
+        if self.at().is_none_or(|at| at <= now) {
+            return self;
+        }
+        match &mut self {
+            Record::Intent(intent) => Arc::make_mut(intent).at = now,
+            Record::Outcome(outcome) => outcome.at = now,
+            Record::Notice(notice) => notice.at = now,
+            Record::Delivered { at, .. }
+            | Record::PutAside { at, .. }
+            | Record::Redirected { at, .. } => *at = now,
+            Record::TreatmentBegun(begun) => begun.at = now,
+            Record::TreatmentEnd(end) => end.at = now,
+            Record::TrackerRemoved(removed) => removed.at = now,
+            Record::Restored(restore) => restore.at = now,
+            Record::UpTo { .. } => {}
+        }
+        self
     }
 }
 
@@ -128,6 +162,16 @@ pub enum KeptAs {
     Hash(String),
     /// Nothing; it cannot come back.
     Nothing,
+}
+
+impl KeptAs {
+    /// The info-hash of a magnet of AllDebrid.
+    pub fn hash(&self) -> Option<&str> {
+        match self {
+            KeptAs::Hash(hash) => Some(hash),
+            KeptAs::Torrent(_) | KeptAs::MagnetLink(_) | KeptAs::Nothing => None,
+        }
+    }
 }
 
 /// What became of an intent.

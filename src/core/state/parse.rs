@@ -16,7 +16,7 @@ pub struct Parsed {
     pub state: State,
     /// How many counts of an old flat `retry_counts.json` it holds, if it is one.
     pub old_counts: Option<usize>,
-    /// How many times lay in the future and were cleared.
+    /// How many times lay in the future and count as now.
     pub future_times: usize,
 }
 
@@ -41,7 +41,7 @@ struct Head {
 
 impl State {
     /// Reads a state. No bytes at all and `{}` are the empty one, a flat object of counts is an old `retry_counts.json`, and
-    /// times after `now` are cleared.
+    /// times after `now` count as now.
     ///
     /// # Errors
     /// A newer version, or something else than a state.
@@ -64,7 +64,7 @@ impl State {
             read(bytes)?
         };
         state.version = VERSION;
-        let future_times = state.forget_future(now);
+        let future_times = state.count_future_as_now(now);
         Ok(Parsed {
             state,
             old_counts,
@@ -72,10 +72,10 @@ impl State {
         })
     }
 
-    /// Clears every time after `now` (a clock that was wrong); gives how many.
-    fn forget_future(&mut self, now: Timestamp) -> usize {
+    /// Every time after `now` (of a clock that was wrong) becomes now; gives how many.
+    pub fn count_future_as_now(&mut self, now: Timestamp) -> usize {
         let accounts = self.accounts.values_mut();
-        accounts.map(|account| forget_future(account, now)).sum()
+        accounts.map(|account| future_as_now(account, now)).sum()
     }
 }
 
@@ -132,7 +132,7 @@ fn read(bytes: &[u8]) -> Result<State, ParseError> {
     Ok(state)
 }
 
-fn forget_future(account: &mut AccountState, now: Timestamp) -> usize {
+fn future_as_now(account: &mut AccountState, now: Timestamp) -> usize {
     // Destructured, so that a new time cannot be forgotten here.
     let AccountState {
         last_cycle_at,
@@ -148,36 +148,32 @@ fn forget_future(account: &mut AccountState, now: Timestamp) -> usize {
         outages,
     } = account;
     let latest = now.saturating_add(LONGEST_PAUSE).unwrap_or(now);
-    let mut cleared = clear(left_alone_until, latest);
-    for time in [last_cycle_at, last_attempt_at, last_rules_at, configured_at] {
-        cleared += clear(time, now);
+    let is_absurd = left_alone_until.is_some_and(|until| until > latest);
+    if is_absurd {
+        *left_alone_until = None;
     }
+    let mut times: Vec<&mut Timestamp> = Vec::new();
+    times.extend(
+        [last_cycle_at, last_attempt_at, last_rules_at, configured_at]
+            .into_iter()
+            .flatten(),
+    );
+    times.extend(recovered.values_mut());
+    times.extend(outages.iter_mut().map(|outage| &mut outage.since));
     for item in items.values_mut() {
         let ailments = [&mut item.errored, &mut item.unregistered, &mut item.failed];
         let ailments = ailments.into_iter().flatten();
         for failures in ailments.chain(item.failed_trackers.values_mut()) {
-            cleared += clear(&mut failures.since, now) + clear(&mut failures.remedy_at, now);
+            times.extend(
+                [&mut failures.since, &mut failures.remedy_at]
+                    .into_iter()
+                    .flatten(),
+            );
         }
-        let timers = item.rules.len();
-        item.rules.retain(|_, timer| timer.since <= now);
-        cleared += timers - item.rules.len();
+        times.extend(item.rules.values_mut().map(|timer| &mut timer.since));
     }
-    let times = recovered.len();
-    recovered.retain(|_, at| *at <= now);
-    cleared += times - recovered.len();
-    for outage in outages.iter_mut().filter(|outage| outage.since > now) {
-        outage.since = now;
-        cleared += 1;
-    }
-    cleared
-}
-
-fn clear(time: &mut Option<Timestamp>, latest: Timestamp) -> usize {
-    let is_future = time.is_some_and(|time| time > latest);
-    if is_future {
-        *time = None;
-    }
-    usize::from(is_future)
+    let future = times.into_iter().filter(|time| **time > now);
+    future.map(|time| *time = now).count() + usize::from(is_absurd)
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ fn put(disk: &SimDisk, content: &[u8]) {
 /// What a new process finds after a loss.
 async fn reopened(disk: &SimDisk, loss: Loss) -> Vec<u64> {
     disk.with(|disk| disk.restart(loss));
-    let reader = read(disk, Path::new(FOLDER)).await.unwrap();
+    let reader = read(disk, Path::new(FOLDER), hour(1000)).await.unwrap();
     let ledger = open(disk).await.unwrap();
     assert_eq!(
         numbers(&reader),
@@ -136,7 +136,7 @@ async fn says_which_line_is_damaged() {
             text.contains("of /state/ledger.jsonl cannot be read"),
             "{text}"
         );
-        assert!(read(&disk, Path::new(FOLDER)).await.is_err());
+        assert!(read(&disk, Path::new(FOLDER), hour(1000)).await.is_err());
         assert_eq!(
             content(&disk),
             damaged.concat().as_bytes(),
@@ -248,4 +248,42 @@ async fn compacts_and_goes_on_counting() {
     let before = content(&disk);
     open(&disk).await.unwrap().compact(hour(10)).await.unwrap();
     assert_eq!(content(&disk), before, "nothing more to forget");
+}
+
+#[tokio::test]
+async fn times_of_a_clock_that_was_wrong_count_as_now_for_good() {
+    let disk = disk();
+    let ledger = open(&disk).await.unwrap();
+    let records = [
+        intent(1, 5, "a", "x"),
+        intent(2, 9_000, "a", "y"),
+        outcome(2, 9_001, OutcomeKind::Done),
+        crate::core::ledger::testing::restored(9_000, 2, "y", "y"),
+        crate::core::ledger::testing::begun(9_000, "z"),
+    ];
+    ledger.append(&records).await.unwrap();
+    let reader = read(&disk, Path::new(FOLDER), hour(10)).await.unwrap();
+    assert_eq!(reader.newest(), Some(hour(10)));
+    ledger.mend_times(hour(10)).await.unwrap();
+    // An hour later they are an hour old, and in a day they no longer count.
+    for book in [ledger.book(), open(&disk).await.unwrap().book()] {
+        assert_eq!(book.newest(), Some(hour(10)));
+        let recent = |from| book.recent(&a(), hour(from), hour(from)).in_day;
+        assert_eq!((recent(9), recent(10)), (1, 0));
+        let key = (a(), "y".into());
+        assert_eq!(book.restored[&key], hour(10));
+        let key = (a(), "z".into());
+        assert_eq!(book.treatments[&key].0.at, hour(10));
+    }
+}
+
+#[tokio::test]
+async fn clock_that_is_set_right_by_seconds_changes_nothing() {
+    let disk = disk();
+    let ledger = open(&disk).await.unwrap();
+    add(&ledger, 2).await.unwrap();
+    let before = content(&disk);
+    let now = hour(1) - jiff::SignedDuration::from_secs(30);
+    ledger.mend_times(now).await.unwrap();
+    assert_eq!(content(&disk), before);
 }

@@ -15,6 +15,10 @@ const PAUSES: [Duration; 3] = [
     Duration::from_secs(5),
 ];
 
+/// What may come of a magnet without metadata. A new verdict of AllDebrid takes half an hour.
+const NAMELESS: &str = "it has no metadata yet, and AllDebrid goes on looking for them for about half an hour; those of a private \
+     torrent are never found by its bare hash: then remove it, and add its .torrent file by hand";
+
 /// Restores by the hash.
 pub(super) async fn restore(
     restoring: &mut Restoring<'_>,
@@ -49,21 +53,8 @@ pub(super) async fn restore(
         return Ok(Restored::Done(id, vec![note]));
     }
     if is_named == Ok(false) {
-        if !restoring.keeps_nameless {
-            // It was ours alone for a few seconds, and nothing is lost with it.
-            let outcome = client.delete(&id).await;
-            let end = if outcome.is_done() {
-                "the new entry was removed again".to_owned()
-            } else {
-                format!("the new entry {id} could not be removed: {outcome}")
-            };
-            return Err(format!(
-                "AllDebrid finds nothing by its bare hash, as is always so with private torrents: add its .torrent file by hand ({end}; --keep leaves it there, where a public torrent may only need longer)"
-            ));
-        }
         restoring.record(intent, &id).await?;
-        let note = "it has no metadata yet; a private torrent never gets any".to_owned();
-        return Ok(Restored::Done(id, vec![note]));
+        return Ok(Restored::Done(id, vec![NAMELESS.to_owned()]));
     }
     restoring.record(intent, &id).await?;
     let note = if uploaded.ready {

@@ -22,8 +22,6 @@ pub struct Restoring<'a> {
     pub kept: &'a Kept,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Leave a magnet without metadata where it is.
-    pub keeps_nameless: bool,
 }
 
 /// What came of it.

@@ -19,7 +19,7 @@ pub enum Note {
         /// What is wrong with it.
         why: String,
     },
-    /// This many times lay in the future and were cleared.
+    /// This many times lay in the future and count as now.
     FutureTimes(usize),
 }
 
@@ -64,11 +64,11 @@ impl fmt::Display for Note {
             }
             Note::FutureTimes(count) => write!(
                 f,
-                "{} ignored: was a clock wrong?",
+                "{}: was a clock wrong?",
                 counted(
                     *count,
-                    "time in it lies in the future and is",
-                    "times in it lie in the future and are"
+                    "time in it lies in the future and counts as now",
+                    "times in it lie in the future and count as now"
                 )
             ),
         }

@@ -104,6 +104,41 @@ fn reset_clears_one_item_or_all() {
 }
 
 #[test]
+fn magnet_is_reset_by_the_beginning_of_its_hash() {
+    let world = World::new();
+    let hash = "abcdef0123456789abcdef0123456789abcdef01";
+    world.add_magnet(Magnet::new(11).named("First").code(7).hashed(hash));
+    world.cycle();
+    world.run(0, &["reset", "ABCDEF01"]);
+    assert_eq!(world.product.failures("debrid", "11", "failed"), 0);
+}
+
+#[test]
+fn notices_of_a_webhook_that_was_replaced_go_to_the_new_one() {
+    let mut world = World::new();
+    world.add_magnet(Magnet::new(11).named("First").code(7));
+    world.doors[2].refuse(true);
+    world.cycles_until_no_magnets();
+    let undelivered = |world: &World| {
+        let status = world.json(0, &["status", "--json"]);
+        status["undelivered"].as_array().map_or(0, Vec::len)
+    };
+    world.configure(|config| config["discord"] = json!([]));
+    world.cycle();
+    assert_eq!(undelivered(&world), 1, "it is owed to a webhook that left");
+    world.doors[2].refuse(false);
+    world.configure(|config| {
+        let old = config["discord"]["webhook_url"].as_str().expect("a text");
+        config["discord"]["webhook_url"] = json!(World::other_webhook(old));
+    });
+    world.cycle();
+    assert_eq!(undelivered(&world), 0);
+    assert!(world.announced().is_empty());
+    let told = world.announced_to_other().join(" ");
+    assert!(told.contains("Deleted: First"), "{told}");
+}
+
+#[test]
 fn accept_ends_an_outage_and_its_items_are_deleted() {
     let world = World::new();
     for id in 1..=6 {

@@ -152,15 +152,20 @@ fn magnet_whose_name_cannot_be_asked_for_is_left_alone() {
 }
 
 #[test]
-fn private_magnet_is_refused_with_the_reason() {
+fn magnet_without_metadata_stays_and_is_told_what_may_come_of_it() {
     let world = World::new();
-    world.add_magnet(Magnet::new(12).named("Private").code(7).private());
+    let hash = "ABCDEF0123456789abcdef0123456789abcdef01";
+    let magnet = Magnet::new(12).named("Private").code(7).private();
+    world.add_magnet(magnet.hashed(hash));
     world.cycles_until_no_magnets();
-    let told = world.run(1, &["restore", "12"]);
-    assert!(told.stderr.contains("private torrents"), "{told:?}");
-    assert!(world.debrid().ids("debrid").is_empty());
-    world.run(0, &["restore", "12", "--keep"]);
+    let told = world.run(0, &["restore", "abcdef"]).stdout;
+    assert!(told.contains("a private torrent are never found"), "{told}");
     assert_eq!(world.debrid().ids("debrid").len(), 1);
+    let again = world.run(0, &["restore", "12"]).stdout;
+    assert!(again.contains("already there"), "{again}");
+    let history = world.json(0, &["history", "--json", "--item", &hash[..10]]);
+    assert_eq!(history["deletions"][0]["name"], "Private");
+    world.run(0, &["explain", "ABCDEF0123"]);
 }
 
 #[test]

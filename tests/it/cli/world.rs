@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 /// Name and key of the AllDebrid account.
 const KEY: &str = "apikeyapikey";
 const WEBHOOK: u64 = 77;
+const OTHER_WEBHOOK: u64 = 78;
 const TOKEN: &str = "tokentokentoken";
 
 /// The services and the program.
@@ -54,6 +55,7 @@ impl World {
         let debrid = Arc::new(Mutex::new(model));
         let mut model = Discord::default();
         model.add(Webhook::new(WEBHOOK, TOKEN));
+        model.add(Webhook::new(OTHER_WEBHOOK, TOKEN));
         let discord = Arc::new(Mutex::new(model));
         let faults = Faults::default();
         let behind = Behind(server.clone());
@@ -111,9 +113,23 @@ impl World {
 
     /// What the webhook got, as text.
     pub fn announced(&self) -> Vec<String> {
+        self.announced_to(WEBHOOK)
+    }
+
+    /// What the other webhook got, as text.
+    pub fn announced_to_other(&self) -> Vec<String> {
+        self.announced_to(OTHER_WEBHOOK)
+    }
+
+    /// The address of the other webhook, from that of the usual one.
+    pub fn other_webhook(usual: &str) -> String {
+        usual.replace(&format!("/{WEBHOOK}/"), &format!("/{OTHER_WEBHOOK}/"))
+    }
+
+    fn announced_to(&self, webhook: u64) -> Vec<String> {
         let discord = self.discord.lock().expect("Discord");
         discord
-            .messages(WEBHOOK)
+            .messages(webhook)
             .iter()
             .map(|message| message.text())
             .collect()

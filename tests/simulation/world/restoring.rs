@@ -69,7 +69,6 @@ impl World {
             eyes: &mut Eyes::new(policy, &optics),
             kept: &kept,
             clock: ports.clock.clone(),
-            keeps_nameless: false,
         };
         let (account, name) = (intent.account.as_str(), &intent.name);
         // The notice of a deletion may come later than this.

@@ -291,3 +291,36 @@ fn deletion_found_undone_may_happen_late_until_the_next_try_and_for_some_time() 
     book.apply(intent(4, 12, "a", "x"));
     assert_eq!(late(&book, 10), [0; 0]);
 }
+
+#[test]
+fn notices_for_a_webhook_that_left_are_owed_to_those_that_stay() {
+    let mut book = book([
+        intent(1, 10, "a", "x"),
+        outcome(1, 10, Done),
+        notice(2, 11),
+        intent(3, 12, "a", "y"),
+        outcome(3, 12, Done),
+        delivered(3, 12, "w"),
+        intent(4, 13, "a", "z"),
+        intent(5, 13, "a", "q"),
+        outcome(5, 13, Refused),
+    ]);
+    assert_eq!(book.owed_to_others(&["w".to_owned()]), []);
+    let configured = ["new".to_owned(), "newer".to_owned()];
+    let owed = book.owed_to_others(&configured);
+    let notices: Vec<u64> = owed.iter().map(|(id, _)| id.0).collect();
+    assert_eq!(notices, [1, 2, 4]);
+    for (notice, from) in owed {
+        book.apply(Record::Redirected {
+            notice,
+            from,
+            to: configured.to_vec(),
+            at: hour(14),
+        });
+    }
+    book.apply(outcome(4, 15, GoneAfterUnknown));
+    assert_eq!(numbers(&book.owed("new")), [1, 2, 4]);
+    assert_eq!(numbers(&book.owed("newer")), [1, 2, 4]);
+    assert_eq!(book.owed("w"), []);
+    assert_eq!(book.owed_to_others(&configured), []);
+}

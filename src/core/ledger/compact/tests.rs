@@ -40,6 +40,19 @@ fn forgets_old_deletions_that_are_settled_and_announced() {
 }
 
 #[test]
+fn keeps_where_a_notice_went_until_it_is_there() {
+    let redirected = Record::Redirected {
+        notice: IntentId(1),
+        from: "w".to_owned(),
+        to: vec!["new".to_owned()],
+        at: hour(9),
+    };
+    check(&[notice(1, 9), redirected.clone()], &[0, 1]);
+    let there = delivered(1, 9, "new");
+    check(&[notice(1, 9), redirected, there], &[]);
+}
+
+#[test]
 fn forgets_old_notices_that_were_delivered() {
     check(&[notice(1, 9), delivered(1, 9, "w")], &[]);
     check(&[notice(1, 9), delivered(1, 9, "another")], &[0, 1]);

@@ -204,3 +204,27 @@ async fn edits_what_a_person_just_wrote() {
         assert_eq!(accounts.join(" "), expected, "{step}");
     }
 }
+
+#[tokio::test]
+async fn clock_that_is_set_back_makes_times_count_as_now() {
+    let disk = SimDisk::default();
+    let (store, _) = open(&disk).await.unwrap();
+    let ahead = now() + jiff::SignedDuration::from_hours(24 * 365);
+    store.refresh(ahead).await.unwrap();
+    let state = AccountState {
+        last_cycle_at: Some(ahead),
+        ..AccountState::default()
+    };
+    let base = store.base(&"a".into()).await;
+    assert_eq!(
+        store.commit(base, state, ahead).await.unwrap(),
+        Commit::Saved
+    );
+    assert_eq!(store.refresh(now()).await.unwrap(), None);
+    let base = store.base(&"a".into()).await;
+    assert_eq!(base.state().last_cycle_at, Some(now()));
+    let later = now() + jiff::SignedDuration::from_hours(1);
+    store.refresh(later).await.unwrap();
+    let base = store.base(&"a".into()).await;
+    assert_eq!(base.state().last_cycle_at, Some(now()), "it grows old");
+}
