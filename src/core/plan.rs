@@ -7,8 +7,8 @@ mod guard;
 mod text;
 mod words;
 
-pub use absent::AbsentDisk;
 pub use super::model::foreign::on_one_line;
+pub use absent::AbsentDisk;
 pub use action::{Cause, Change, ChangeKind, Deletion, Remedy, RemedyKind, TrackerRemoval};
 pub use guard::{Guard, Held, Kept, KeptReason};
 pub use words::{bytes_text, counted, cut, duration_text, width};
