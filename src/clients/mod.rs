@@ -2,11 +2,13 @@
 //! knows a policy or remembers anything about an item, and nothing repeats what may have happened already.
 
 pub mod alldebrid;
+mod bounded;
 pub mod discord;
 pub(crate) mod flat;
 mod lenient;
 mod outcome;
 pub mod qbittorrent;
+mod said;
 mod text;
 
 pub use outcome::{ActionOutcome, LoginProblem, ReadError, ReadErrorKind};

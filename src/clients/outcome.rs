@@ -111,6 +111,13 @@ impl ReadError {
         Self::new(ReadErrorKind::Malformed, message)
     }
 
+    /// A list in the answer that is longer than any of a real account.
+    pub fn too_many(what: &str, most: usize) -> Self {
+        Self::malformed(format!(
+            "{what}: more than {most} entries in one list; is this the right server?"
+        ))
+    }
+
     /// No whole answer to `what`.
     pub fn unreachable(what: &str, error: &TransportError) -> Self {
         Self::new(ReadErrorKind::Unreachable, format!("{what}: {error}"))

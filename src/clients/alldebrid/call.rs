@@ -10,8 +10,8 @@ use std::time::Duration;
 
 /// Until the whole answer is there.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Two thousand magnets are about 1 MB.
-const BODY_LIMIT: usize = 16 << 20;
+/// Two thousand magnets are about 1 MB; this holds as many as are read.
+const BODY_LIMIT: usize = 64 << 20;
 /// Pauses before repetitions, each with up to half of it on top.
 const PAUSES: [Duration; 3] = [
     Duration::from_secs(1),
@@ -45,8 +45,10 @@ pub(super) enum Failure {
     Overloaded,
     /// HTTP 5xx without an answer of the API.
     Server(u16),
-    /// Something else answered.
-    NotTheApi(String),
+    /// Something else answered: the status, and what was sent.
+    NotTheApi(u16, String),
+    /// A list that is longer than any of a real account.
+    TooMany,
     /// No whole answer.
     Transport(TransportError),
 }
@@ -63,7 +65,10 @@ impl Failure {
     pub fn may_have_happened(&self) -> bool {
         match self {
             Failure::Code { .. } | Failure::Throttled { .. } => false,
-            Failure::Overloaded | Failure::Server(_) | Failure::NotTheApi(_) => true,
+            Failure::Overloaded
+            | Failure::Server(_)
+            | Failure::NotTheApi(..)
+            | Failure::TooMany => true,
             Failure::Transport(error) => error.may_have_happened(),
         }
     }
@@ -72,8 +77,10 @@ impl Failure {
     fn is_passing(&self) -> bool {
         match self {
             Failure::Throttled { .. } | Failure::Overloaded | Failure::Server(_) => true,
-            Failure::NotTheApi(_) => true,
-            Failure::Transport(TransportError::TooLong(_)) | Failure::Code { .. } => false,
+            Failure::NotTheApi(..) => true,
+            Failure::Transport(TransportError::TooLong(_))
+            | Failure::TooMany
+            | Failure::Code { .. } => false,
             Failure::Transport(_) => true,
         }
     }
@@ -168,13 +175,9 @@ impl Alldebrid {
         ReadError::new(failure.kind(), self.tell(what, failure))
     }
 
-    /// A failure in words, without the key, should the server have sent it back.
+    /// A failure in words.
     pub(super) fn tell(&self, what: &str, failure: &Failure) -> String {
-        let text = format!("{what}: {}", failure.text());
-        match self.key.expose() {
-            "" => text,
-            key => text.replace(key, "…"),
-        }
+        format!("{what}: {}", failure.text(&self.secrets))
     }
 
     async fn send(

@@ -1,8 +1,10 @@
 //! The envelope around every answer, and what its error codes mean. Most errors come with HTTP status 200.
 
 use super::call::Failure;
+use crate::clients::bounded::{MOST_MAGNETS, is_within};
 use crate::clients::lenient::bool_of;
-use crate::clients::{LoginProblem, ReadErrorKind, clean};
+use crate::clients::said::Secrets;
+use crate::clients::{LoginProblem, ReadErrorKind};
 use crate::ports::TransportError;
 use serde_json::Value;
 
@@ -17,6 +19,9 @@ pub(super) struct Success {
 pub(super) fn open(status: u16, body: &[u8]) -> Result<Success, Failure> {
     if status == 429 {
         return Err(Failure::Throttled { retry_after: None });
+    }
+    if !is_within(MOST_MAGNETS, body) {
+        return Err(Failure::TooMany);
     }
     let mut envelope = match serde_json::from_str(&String::from_utf8_lossy(body)) {
         Ok(Value::Object(envelope)) => envelope,
@@ -35,7 +40,7 @@ pub(super) fn open(status: u16, body: &[u8]) -> Result<Success, Failure> {
 /// An error object, of a whole answer or of one item in it.
 pub(super) fn failure_of(error: &Value) -> Failure {
     let code = match error.get("code") {
-        Some(Value::String(code)) => clean(code),
+        Some(Value::String(code)) => code.clone(),
         Some(Value::Number(code)) => code.to_string(),
         _ => "no code".to_owned(),
     };
@@ -45,7 +50,7 @@ pub(super) fn failure_of(error: &Value) -> Failure {
         .unwrap_or_default();
     Failure::Code {
         code,
-        message: clean(message),
+        message: message.to_owned(),
     }
 }
 
@@ -53,16 +58,7 @@ fn without_envelope(status: u16, body: &[u8]) -> Failure {
     match status {
         503 => Failure::Overloaded,
         500..=599 => Failure::Server(status),
-        _ => {
-            let text = String::from_utf8_lossy(&body[..body.len().min(4096)]);
-            let shown = match clean(&text) {
-                shown if shown.is_empty() => "nothing".to_owned(),
-                shown => shown,
-            };
-            Failure::NotTheApi(format!(
-                "HTTP {status} with no answer of the API, but: {shown}"
-            ))
-        }
+        _ => Failure::NotTheApi(status, String::from_utf8_lossy(body).into_owned()),
     }
 }
 
@@ -124,15 +120,15 @@ impl Failure {
                 retry_after: *retry_after,
             },
             Failure::Overloaded | Failure::Server(_) => ReadErrorKind::Unreachable,
-            Failure::NotTheApi(_) | Failure::Transport(TransportError::TooLong(_)) => {
-                ReadErrorKind::Malformed
-            }
+            Failure::NotTheApi(..)
+            | Failure::TooMany
+            | Failure::Transport(TransportError::TooLong(_)) => ReadErrorKind::Malformed,
             Failure::Transport(_) => ReadErrorKind::Unreachable,
         }
     }
 
-    /// What to tell people.
-    pub(super) fn text(&self) -> String {
+    /// What to tell people, without these secrets, should the server have sent them back.
+    pub(super) fn text(&self, secrets: &Secrets) -> String {
         match self {
             Failure::Code { code, message } => {
                 let advice = match class_of(code) {
@@ -151,15 +147,25 @@ impl Failure {
                     | CodeClass::Busy
                     | CodeClass::Other => "",
                 };
-                match message.as_str() {
-                    "" => format!("{code}{advice}"),
+                let code = secrets.clean(code);
+                match secrets.clean(message) {
+                    message if message.is_empty() => format!("{code}{advice}"),
                     message => format!("{code} ({message}){advice}"),
                 }
             }
             Failure::Throttled { .. } => "too many requests (HTTP 429)".to_owned(),
             Failure::Overloaded => "HTTP 503, too many requests or an outage".to_owned(),
             Failure::Server(status) => format!("HTTP {status}, the server is in trouble"),
-            Failure::NotTheApi(text) => text.clone(),
+            Failure::NotTheApi(status, sent) => {
+                let shown = match secrets.clean(sent) {
+                    shown if shown.is_empty() => "nothing".to_owned(),
+                    shown => shown,
+                };
+                format!("HTTP {status} with no answer of the API, but: {shown}")
+            }
+            Failure::TooMany => {
+                format!("more than {MOST_MAGNETS} entries in one list; is this AllDebrid?")
+            }
             Failure::Transport(error) => error.to_string(),
         }
     }

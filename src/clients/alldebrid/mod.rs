@@ -14,6 +14,7 @@ pub use action::is_too_many_active;
 pub use limiter::Limiter;
 pub use read::{Listing, Uploaded, User};
 
+use super::said::Secrets;
 use crate::config::policy::{AdPolicy, Secret};
 use crate::ports::Transport;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub struct Alldebrid {
     transport: Arc<dyn Transport>,
     base: Url,
     key: Secret,
+    secrets: Secrets,
     limiter: Arc<Limiter>,
     /// State of the source of jitter.
     seed: AtomicU64,
@@ -60,6 +62,7 @@ impl Alldebrid {
         Self {
             transport,
             base: super::as_folder(base),
+            secrets: Secrets::new([key.expose()]),
             key,
             limiter,
             seed: AtomicU64::new(seed),

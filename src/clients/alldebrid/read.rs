@@ -149,7 +149,7 @@ impl Alldebrid {
             name: entry
                 .get("name")
                 .and_then(text_of)
-                .map(crate::clients::clean)
+                .map(|name| self.secrets.clean(name))
                 .unwrap_or_default(),
             ready: entry.get("ready").and_then(bool_of) == Some(true),
         })

@@ -1,8 +1,8 @@
 //! What Discord's answers mean.
 
 use super::Posted;
-use crate::clients::clean;
 use crate::clients::lenient::float_of;
+use crate::clients::said::Secrets;
 use serde_json::Value;
 use std::fmt::Write;
 use std::time::Duration;
@@ -15,7 +15,12 @@ const LONGEST_WAIT_S: f64 = 3600.0;
 const SHOWN_FIELDS: usize = 3;
 
 /// The answer to a message.
-pub(super) fn read_posted(status: u16, retry_after: Option<&str>, body: &[u8]) -> Posted {
+pub(super) fn read_posted(
+    status: u16,
+    retry_after: Option<&str>,
+    body: &[u8],
+    secrets: &Secrets,
+) -> Posted {
     let told: Value = serde_json::from_slice(body).unwrap_or_default();
     match status {
         204 => Posted::Ok,
@@ -25,18 +30,25 @@ pub(super) fn read_posted(status: u16, retry_after: Option<&str>, body: &[u8]) -
         429 => Posted::RetryAfter(wait(retry_after, &told)),
         401 | 403 | 404 => match told.get("code").and_then(Value::as_i64) {
             // Refused for what it says, by the server's own rules (or the thread's).
-            Some(200_000..=200_001 | 240_000) => Posted::RefusedForGood(explain(status, &told)),
+            Some(200_000..=200_001 | 240_000) => {
+                Posted::RefusedForGood(explain(status, &told, secrets))
+            }
             _ => Posted::RemovedForGood,
         },
-        400..=499 if status != 408 => Posted::RefusedForGood(explain(status, &told)),
-        _ => Posted::TryLater(explain(status, &told)),
+        400..=499 if status != 408 => Posted::RefusedForGood(explain(status, &told, secrets)),
+        _ => Posted::TryLater(explain(status, &told, secrets)),
     }
 }
 
 /// The answer to a look at the webhook: only the webhook itself is proof that it is there.
-pub(super) fn read_checked(status: u16, retry_after: Option<&str>, body: &[u8]) -> Posted {
+pub(super) fn read_checked(
+    status: u16,
+    retry_after: Option<&str>,
+    body: &[u8],
+    secrets: &Secrets,
+) -> Posted {
     if !matches!(status, 200 | 204) {
-        return read_posted(status, retry_after, body);
+        return read_posted(status, retry_after, body, secrets);
     }
     let told: Value = serde_json::from_slice(body).unwrap_or_default();
     match told.get("id") {
@@ -55,12 +67,12 @@ fn wait(header: Option<&str>, told: &Value) -> Duration {
     }
 }
 
-fn explain(status: u16, told: &Value) -> String {
+fn explain(status: u16, told: &Value, secrets: &Secrets) -> String {
     let mut text = format!("HTTP {status}");
     let message = told
         .get("message")
         .and_then(Value::as_str)
-        .map(clean)
+        .map(|text| secrets.clean(text))
         .unwrap_or_default();
     if !message.is_empty() {
         let _ = write!(text, ", {message}");
@@ -73,7 +85,7 @@ fn explain(status: u16, told: &Value) -> String {
         wrong_fields(errors, &mut String::new(), &mut fields, 8);
     }
     if !fields.is_empty() {
-        let _ = write!(text, " at {}", clean(&fields.join(", ")));
+        let _ = write!(text, " at {}", secrets.clean(&fields.join(", ")));
     }
     text
 }
@@ -107,7 +119,10 @@ mod tests {
 
     #[track_caller]
     fn check(status: u16, header: Option<&str>, body: &str, expected: Posted) {
-        assert_eq!(read_posted(status, header, body.as_bytes()), expected);
+        assert_eq!(
+            read_posted(status, header, body.as_bytes(), &Secrets::default()),
+            expected
+        );
     }
 
     #[test]
@@ -163,12 +178,13 @@ mod tests {
 
     #[test]
     fn believes_only_a_webhook_to_be_one() {
+        let none = Secrets::default();
         assert_eq!(
-            read_checked(200, None, br#"{"id":"1","token":"x"}"#),
+            read_checked(200, None, br#"{"id":"1","token":"x"}"#, &none),
             Posted::Ok
         );
-        let page = read_checked(200, None, b"<html>");
+        let page = read_checked(200, None, b"<html>", &none);
         assert!(matches!(page, Posted::RefusedForGood(_)));
-        assert_eq!(read_checked(404, None, b""), Posted::RemovedForGood);
+        assert_eq!(read_checked(404, None, b"", &none), Posted::RemovedForGood);
     }
 }

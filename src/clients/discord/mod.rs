@@ -8,6 +8,7 @@ pub mod message;
 pub use markdown::{cut, escape};
 pub use message::{Embed, Field, Message};
 
+use super::said::Secrets;
 use crate::config::policy::Secret;
 use crate::ports::{Method, Request, RequestBody, Transport};
 use answer::{read_checked, read_posted};
@@ -66,7 +67,9 @@ impl Discord {
             .append_pair("wait", "true");
         let body = RequestBody::Json(message.to_json());
         match self.send(Method::Post, url, body).await {
-            Ok((status, retry_after, body)) => read_posted(status, retry_after.as_deref(), &body),
+            Ok((status, retry_after, body)) => {
+                read_posted(status, retry_after.as_deref(), &body, &secrets_of(webhook))
+            }
             Err(why) => Posted::TryLater(why),
         }
     }
@@ -78,7 +81,9 @@ impl Discord {
         };
         url.set_query(None);
         match self.send(Method::Get, url, RequestBody::Empty).await {
-            Ok((status, retry_after, body)) => read_checked(status, retry_after.as_deref(), &body),
+            Ok((status, retry_after, body)) => {
+                read_checked(status, retry_after.as_deref(), &body, &secrets_of(webhook))
+            }
             Err(why) => Posted::TryLater(why),
         }
     }
@@ -108,6 +113,14 @@ impl Discord {
         let body = answer.read_all(BODY_LIMIT).await.unwrap_or_default();
         Ok((status, retry_after, body))
     }
+}
+
+/// The address, and the token in it, which is all that it takes to post.
+fn secrets_of(webhook: &Secret) -> Secrets {
+    let url = webhook.expose();
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let token = path.trim_end_matches('/').rsplit('/').next();
+    Secrets::new([url, token.unwrap_or_default()])
 }
 
 /// The webhook's address, in the version of the API that is spoken here. Its query stays.

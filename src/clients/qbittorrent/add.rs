@@ -5,6 +5,7 @@ use super::action::ShareLimits;
 use super::call::{Call, outcome};
 use crate::clients::ActionOutcome;
 use crate::clients::lenient::int_of;
+use crate::clients::said::Said;
 use crate::ports::Part;
 use bytes::Bytes;
 use serde_json::Value;
@@ -180,9 +181,9 @@ fn parts(torrent: &AddTorrent) -> Vec<Part> {
 
 /// Up to 5.1 `Ok.` or `Fails.`; from 5.2 on a JSON object with counts, 202 while a link is being fetched, 409 when
 /// nothing was added.
-fn added(status: u16, body: &str) -> ActionOutcome {
+fn added(status: u16, body: &Said) -> ActionOutcome {
     let refused = |why: &str| ActionOutcome::Refused(format!("{WHAT}: {why}"));
-    match (status, body) {
+    match (status, body.as_sent()) {
         (200, "Fails.") => refused("the server has it already, or cannot read it"),
         (409, _) => refused("nothing was added; the server has it already, or cannot read it"),
         (415, _) => refused("the server says that this is no torrent"),
@@ -192,7 +193,7 @@ fn added(status: u16, body: &str) -> ActionOutcome {
             None => ActionOutcome::Unknown(format!("{WHAT}: unexpected answer")),
         },
         (404, _) => refused("the server has no such call"),
-        (status, body) => outcome(WHAT, status, body),
+        (status, _) => outcome(WHAT, status, body),
     }
 }
 
@@ -206,12 +207,14 @@ fn counted(json: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clients::said::Secrets;
 
     #[test]
     fn understands_answers_of_every_version() {
         #[track_caller]
         fn check(status: u16, body: &str, expected: &str) {
-            let outcome = added(status, body).to_string();
+            let said = Said::new(body.as_bytes(), Secrets::default());
+            let outcome = added(status, &said).to_string();
             assert!(outcome.starts_with(expected), "{status} {body}: {outcome}");
         }
         check(200, "Ok.", "done");

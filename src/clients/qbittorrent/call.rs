@@ -2,7 +2,8 @@
 
 use super::Qbittorrent;
 use super::session::Session;
-use crate::clients::{ActionOutcome, LoginProblem, ReadError, ReadErrorKind, USER_AGENT, clean};
+use crate::clients::said::Said;
+use crate::clients::{ActionOutcome, LoginProblem, ReadError, ReadErrorKind, USER_AGENT};
 use crate::config::policy::Login;
 use crate::ports::{Method, Part, Request, RequestBody, Response, TransportError};
 use std::time::Duration;
@@ -83,6 +84,12 @@ impl Call {
     /// Whether it asks about one torrent, so that 404 is about that and not about the call.
     fn is_about_one(&self) -> bool {
         self.params.iter().any(|(name, _)| *name == "hash")
+    }
+
+    /// Addresses of trackers, which hold passkeys, alone and in magnet links.
+    fn secrets(&self) -> impl Iterator<Item = &str> {
+        let values = self.params.iter().filter(|(name, _)| *name == "urls");
+        values.map(|(_, value)| value.as_str())
     }
 
     /// One more parameter.
@@ -218,7 +225,10 @@ impl Qbittorrent {
         let status = answer.status;
         let error = match status {
             404 if call.is_about_one() => gone(call.what),
-            status => refusal(call.what, status, &short(answer).await),
+            status => {
+                let body = short(answer).await;
+                refusal(call.what, status, &self.said(session, call, &body))
+            }
         };
         if error.needs_owner() {
             session.refused = Some(error.clone());
@@ -231,16 +241,22 @@ impl Qbittorrent {
         &self,
         session: &mut Session,
         call: &Call,
-    ) -> Result<(u16, String), ActionOutcome> {
+    ) -> Result<(u16, Said), ActionOutcome> {
         let answer = self.send(session, call).await.map_err(|no| match no {
             NoAnswer::Session(error) => ActionOutcome::NotSent(error.message),
             NoAnswer::Transport(error) => not_answered(call.what, &error),
         })?;
         let status = answer.status;
         match answer.read_all(BODY_LIMIT).await {
-            Ok(body) => Ok((status, String::from_utf8_lossy(&body).trim().to_owned())),
+            Ok(body) => Ok((status, self.said(session, call, &body))),
             Err(error) => Err(ActionOutcome::Unknown(format!("{}: {error}", call.what))),
         }
+    }
+
+    /// What came back of a call.
+    pub(super) fn said(&self, session: &Session, call: &Call, body: &[u8]) -> Said {
+        let keys = session.keys().chain(call.secrets());
+        Said::new(body, self.secrets.and(keys))
     }
 }
 
@@ -253,14 +269,14 @@ fn not_answered(what: &str, error: &TransportError) -> ActionOutcome {
 }
 
 /// What an answer to an action means, apart from 404, whose meaning depends on the call.
-pub(super) fn outcome(what: &str, status: u16, body: &str) -> ActionOutcome {
+pub(super) fn outcome(what: &str, status: u16, body: &Said) -> ActionOutcome {
     let text = || refusal(what, status, body).message;
     match status {
-        200 | 202 | 204 => match body {
+        200 | 202 | 204 => match body.as_sent() {
             "" | "Ok." => ActionOutcome::Done,
             "Fails." => ActionOutcome::Refused(format!("{what}: the server says that it failed")),
             // A proxy's page. Nobody knows what happened behind it.
-            other => ActionOutcome::Unknown(format!("{what}: unexpected answer: {}", clean(other))),
+            _ => ActionOutcome::Unknown(format!("{what}: unexpected answer: {}", body.shown())),
         },
         404 => ActionOutcome::Gone,
         // Refused before it was looked at: the address, the session, too many requests, a redirecting proxy.
@@ -271,8 +287,8 @@ pub(super) fn outcome(what: &str, status: u16, body: &str) -> ActionOutcome {
 }
 
 /// What a status other than success means for a reading.
-pub(super) fn refusal(what: &str, status: u16, body: &str) -> ReadError {
-    let said = match clean(body) {
+pub(super) fn refusal(what: &str, status: u16, body: &Said) -> ReadError {
+    let said = match body.shown() {
         said if said.is_empty() => String::new(),
         said => format!(" ({said})"),
     };
@@ -330,9 +346,6 @@ pub(super) fn address_refused() -> ReadError {
 }
 
 /// The beginning of an error's body, for its message.
-async fn short(answer: Response) -> String {
-    match answer.read_all(64 << 10).await {
-        Ok(body) => String::from_utf8_lossy(&body).trim().to_owned(),
-        Err(_) => String::new(),
-    }
+async fn short(answer: Response) -> Vec<u8> {
+    answer.read_all(64 << 10).await.unwrap_or_default()
 }

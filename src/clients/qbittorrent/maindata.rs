@@ -8,14 +8,15 @@ use super::call::Call;
 use super::row::FieldSet;
 use super::session::Session;
 use super::splitter::{NotJson, Splitter};
+use crate::clients::bounded::MOST_TORRENTS;
 use crate::clients::{ReadError, ReadErrorKind};
 use crate::config::policy::Login;
 use crate::core::model::{ItemId, Library};
 use crate::ports::BoxFuture;
 use incoming::{Incoming, wanted};
 
-/// Longest list accepted: ten times that of 50,000 torrents.
-const LIST_LIMIT: usize = 1 << 30;
+/// Longest list accepted: three kilobytes for each of as many torrents as are read.
+const LIST_LIMIT: usize = 600 << 20;
 const WHAT: &str = "the list of torrents";
 
 /// Told of info-hash and JSON of each torrent as it was sent: all fields in a full list, else the changed
@@ -157,6 +158,9 @@ impl Qbittorrent {
             }
             let fed = splitter.feed(&piece, &mut incoming);
             fed.map_err(|NotJson| not_json())?;
+            if incoming.rows_seen > MOST_TORRENTS {
+                return Err(ReadError::too_many(WHAT, MOST_TORRENTS));
+            }
             incoming.on_raw.settle().await;
         }
         splitter.finish().map_err(|NotJson| not_json())?;

@@ -21,6 +21,7 @@ pub use read::{Export, Preferences};
 pub use row::FieldSet;
 pub use version::ServerVersion;
 
+use super::said::Secrets;
 use crate::config::policy::{Login, QbtPolicy};
 use crate::core::model::ItemId;
 use crate::ports::Transport;
@@ -40,6 +41,7 @@ pub struct Qbittorrent {
     base: Url,
     login: Login,
     ca_file: Option<PathBuf>,
+    secrets: Secrets,
     session: Mutex<Session>,
 }
 
@@ -57,9 +59,16 @@ impl Qbittorrent {
         login: Login,
         ca_file: Option<PathBuf>,
     ) -> Self {
+        let secrets = match &login {
+            Login::Password { username, password } => {
+                Secrets::of_login(username, password.expose())
+            }
+            Login::ApiKey(key) => Secrets::new([key.expose()]),
+        };
         Self {
             transport,
             base: super::as_folder(base),
+            secrets,
             login,
             ca_file,
             session: Mutex::new(Session::default()),

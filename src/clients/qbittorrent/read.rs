@@ -6,6 +6,7 @@ use super::call::Call;
 use super::row::{FieldSet, RowRead, patch};
 use super::{Qbittorrent, is_hash, item_of};
 use crate::clients::ReadError;
+use crate::clients::bounded::{MOST_ROWS, is_within};
 use crate::clients::lenient::{Text, bool_of, float_of, int_of, text_of};
 use crate::clients::outcome::ReadErrorKind;
 use crate::core::model::{ApiVersion, ItemId, Torrent, TorrentFile, Tracker};
@@ -206,7 +207,7 @@ impl Qbittorrent {
             _ => Err(super::call::refusal(
                 what,
                 status,
-                &String::from_utf8_lossy(&body),
+                &self.said(&session, &call, &body),
             )),
         }
     }
@@ -341,6 +342,9 @@ fn hash_of(item: &ItemId) -> Result<&str, ReadError> {
 }
 
 fn decode<T: serde::de::DeserializeOwned>(body: &[u8], what: &str) -> Result<T, ReadError> {
+    if !is_within(MOST_ROWS, body) {
+        return Err(ReadError::too_many(what, MOST_ROWS));
+    }
     serde_json::from_str(&String::from_utf8_lossy(body)).map_err(|error| {
         let place = format!("line {} column {}", error.line(), error.column());
         ReadError::malformed(format!(

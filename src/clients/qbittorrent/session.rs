@@ -4,21 +4,26 @@
 use super::call::Call;
 use super::maindata::Sync;
 use super::{Qbittorrent, version};
+use crate::clients::said::Said;
 use crate::clients::{LoginProblem, ReadError, ReadErrorKind};
 use crate::config::policy::Login;
 use crate::core::model::ApiVersion;
 use crate::ports::Response;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 
 /// Cookies kept at most; servers set one or two.
 const MAX_COOKIES: usize = 16;
+/// A shorter cookie says no more than a language.
+const SHORTEST_KEY: usize = 8;
 /// Answers to logins and version calls are a word long, error pages some kilobytes.
 const SMALL_BODY: usize = 256 << 10;
 
 /// What is known of the session with the server.
 #[derive(Default)]
 pub(super) struct Session {
+    /// Cookies that came lately: whoever has one of them is us.
+    keys: VecDeque<String>,
     /// The login was accepted (a cookie need not have come: the login may be switched off for us).
     pub open: bool,
     cookies: BTreeMap<String, String>,
@@ -54,6 +59,11 @@ impl Session {
         self.api.is_some_and(|api| api >= since)
     }
 
+    /// What would let others into the session.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(String::as_str)
+    }
+
     /// Value of the `Cookie` header, names and values verbatim.
     pub fn cookie_header(&self) -> Option<String> {
         let mut header = String::new();
@@ -79,6 +89,10 @@ impl Session {
                 && (self.cookies.len() < MAX_COOKIES || self.cookies.contains_key(name))
             {
                 let before = self.cookies.insert(name.to_owned(), value.to_owned());
+                if value.len() >= SHORTEST_KEY && !self.keys.iter().any(|key| key == value) {
+                    self.keys.truncate(MAX_COOKIES - 1);
+                    self.keys.push_front(value.to_owned());
+                }
                 if before.is_some_and(|before| before != value) {
                     // Another session, where the login is switched off and the server was restarted.
                     self.sync.ask_for_everything();
@@ -109,7 +123,7 @@ impl Qbittorrent {
         let mut session = self.session.lock().await;
         let by_login = matches!(self.login, Login::Password { .. });
         if session.open && by_login && session.cookie_header().is_some() {
-            let call = Call::post("auth/logout", "the logout", &[]).never_repeated();
+            let call = Call::post("auth/logout", "the logout", &[]).reading();
             let _ = self.send_once(&mut session, &call).await;
         }
         session.close();
@@ -141,21 +155,21 @@ impl Qbittorrent {
     ) -> Result<(), ReadError> {
         let call = Call::post("auth/login", "the login", fields).never_repeated();
         let (status, text) = self.small_answer(session, &call).await?;
-        match (status, text.as_str()) {
+        match (status, text.as_sent()) {
             (204, _) | (200, "Ok." | "") => Ok(()),
             (200, "Fails.") => Err(wrong_password()),
             (200, page) if page.contains('<') => Err(not_the_api("the login")),
             (200, _) => Ok(()),
             (401, _) => Err(self.why_unauthorized(session).await),
-            (403, sentence) => Err(ReadError::new(
+            (403, _) => Err(ReadError::new(
                 ReadErrorKind::Banned,
                 format!(
                     "the server refuses logins from this address for a while (an hour by default) after too many \
                  wrong ones: {}",
-                    crate::clients::clean(sentence)
+                    text.shown()
                 ),
             )),
-            (status, text) => Err(super::call::refusal("the login", status, text)),
+            (status, _) => Err(super::call::refusal("the login", status, &text)),
         }
     }
 
@@ -175,8 +189,8 @@ impl Qbittorrent {
         let call = Call::get("app/webapiVersion", "the API version");
         let (status, text) = self.small_answer(session, &call).await?;
         match status {
-            200 if text.contains('<') => Err(not_the_api("the API version")),
-            200 => Ok(version::parse(&text)),
+            200 if text.as_sent().contains('<') => Err(not_the_api("the API version")),
+            200 => Ok(version::parse(text.as_sent())),
             404 => Ok(None),
             403 => match self.login {
                 Login::ApiKey(_) => Err(ReadError::new(
@@ -201,12 +215,12 @@ impl Qbittorrent {
         &self,
         session: &mut Session,
         call: &Call,
-    ) -> Result<(u16, String), ReadError> {
+    ) -> Result<(u16, Said), ReadError> {
         let unreachable = |error| ReadError::unreachable(call.what, &error);
         let answer = self.send_once(session, call).await.map_err(unreachable)?;
         let status = answer.status;
         let body = answer.read_all(SMALL_BODY).await.map_err(unreachable)?;
-        Ok((status, String::from_utf8_lossy(&body).trim().to_owned()))
+        Ok((status, self.said(session, call, &body)))
     }
 }
 

@@ -3,6 +3,9 @@
 
 use std::borrow::Cow;
 
+/// Longest key or value that is handed over: the list of removed torrents, should all be.
+const LONGEST: usize = 16 << 20;
+
 /// What is done with a member of the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Want {
@@ -136,7 +139,10 @@ impl Splitter {
                 }
             };
         }
-        Ok(())
+        match self.key.len().max(self.value.len()) > LONGEST {
+            true => Err(NotJson),
+            false => Ok(()),
+        }
     }
 
     /// The text is over: was it whole?

@@ -2,7 +2,7 @@
 
 use super::Qbittorrent;
 use super::call::Call;
-use crate::clients::{ReadError, clean};
+use crate::clients::ReadError;
 use crate::core::model::ApiVersion;
 
 /// What a server says about itself.
@@ -22,11 +22,10 @@ impl Qbittorrent {
     pub async fn version(&self) -> Result<ServerVersion, ReadError> {
         let mut session = self.session.lock().await;
         session.refused = None;
-        let text = self
-            .read(&mut session, &Call::get("app/version", "the version"))
-            .await?;
+        let call = Call::get("app/version", "the version");
+        let text = self.read(&mut session, &call).await?;
         Ok(ServerVersion {
-            text: clean(&String::from_utf8_lossy(&text)),
+            text: self.said(&session, &call, &text).shown(),
             api: session.api,
         })
     }

@@ -2,6 +2,7 @@
 
 mod acting;
 mod beside;
+mod echoes;
 mod looking;
 mod protecting;
 mod real_restore;

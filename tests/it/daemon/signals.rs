@@ -2,7 +2,7 @@
 
 use super::world::World;
 use crate::product::Daemon;
-use crate::real::until;
+use crate::real::{until, within};
 use rustix::process::Signal;
 use seedwarden_sim::alldebrid::Forced;
 use seedwarden_sim::faults::Fault;
@@ -195,9 +195,11 @@ fn reload_and_stop_end_the_sessions() {
         daemon.signal(Signal::USR1);
         sleep(Duration::from_millis(700));
     }
-    until("the account is read after the last reload", || {
-        (world.new.with(|server| server.session_count()) == 1).then_some(())
-    });
+    for server in [&world.old, &world.new] {
+        let sessions = || server.with(|server| server.session_count());
+        within(Duration::from_secs(20), || (sessions() == 1).then_some(()));
+        assert_eq!(sessions(), 1, "{}", server.log);
+    }
     daemon.stop();
     for server in [&world.old, &world.new] {
         assert_eq!(server.with(|server| server.session_count()), 0);

@@ -100,7 +100,9 @@ fn sorts_codes_by_whom_they_concern() {
 #[test]
 fn tells_errors_in_one_plain_line() {
     let body = r#"{"status":"error","error":{"code":"AUTH_BLOCKED","message":"Approve <a href='x'>here</a>\n\u001b[1m!","token":"secret"}}"#;
-    let text = open(200, body.as_bytes()).unwrap_err().text();
+    let text = open(200, body.as_bytes())
+        .unwrap_err()
+        .text(&Secrets::default());
     assert!(
         text.starts_with("AUTH_BLOCKED (Approve here [1m!); AllDebrid refuses"),
         "{text}"

@@ -3,6 +3,7 @@
 use super::super::testing::*;
 use super::*;
 use crate::clients::LoginProblem;
+use crate::clients::bounded::MOST_MAGNETS;
 use crate::core::model::MagnetClass;
 use crate::ports::TransportError;
 use seedwarden_sim::alldebrid::{
@@ -207,7 +208,7 @@ async fn account_errors_are_no_lists() {
         (Forced::NoStatus, ReadErrorKind::Malformed),
         (Forced::NoData, ReadErrorKind::Malformed),
         (Forced::Empty, ReadErrorKind::Malformed),
-        (Forced::Huge(20 << 20), ReadErrorKind::Malformed),
+        (Forced::Huge(70 << 20), ReadErrorKind::Malformed),
         (Forced::Code("GENERIC".to_owned()), ReadErrorKind::Refused),
     ];
     for (forced, expected) in cases {
@@ -369,4 +370,21 @@ async fn a_refused_connection_is_tried_again() {
         .then_fail(refused())
         .then(200, r#"{"status":"success","data":{"magnets":[]}}"#);
     assert!(client.list(false).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn refuses_more_magnets_than_any_account_has() {
+    let (raw, client) = raw_client();
+    let rows = vec![r#"{"id":1}"#; MOST_MAGNETS].join(",");
+    let answer = |rows: &str| format!(r#"{{"status":"success","data":{{"magnets":[{rows}]}}}}"#);
+    raw.then(200, answer(&rows));
+    assert_eq!(client.list(false).await.unwrap().magnets.len(), 1);
+    raw.then(200, answer(&format!("{rows},{{}}")));
+    let error = client.list(false).await.unwrap_err();
+    assert_eq!(error.kind, ReadErrorKind::Malformed);
+    assert!(
+        error.message.contains("more than 100000 entries"),
+        "{error}"
+    );
+    assert_eq!(raw.left(), 0);
 }

@@ -5,6 +5,7 @@ use super::super::item_of;
 use super::super::row::{FieldSet, RowRead, Rows};
 use super::super::splitter::{NotJson, Piece, Receiver, Want};
 use super::{Exchange, RawRows, Refresh, Sync};
+use crate::clients::bounded::{MOST_TORRENTS, is_within};
 use crate::clients::lenient::{Bool, Int, Text, int_of};
 use crate::core::model::{ItemId, Library, ServerState, Torrent};
 use serde::de::DeserializeOwned;
@@ -27,6 +28,8 @@ pub(super) struct Incoming<'a> {
     changes: Vec<(ItemId, Box<[u8]>)>,
     removed: BTreeSet<ItemId>,
     server: BTreeMap<String, Value>,
+    /// Torrents so far, also those that make no sense. None is kept beyond the bound.
+    pub rows_seen: usize,
     bad_rows: usize,
     bad_items: BTreeSet<ItemId>,
 }
@@ -44,12 +47,17 @@ impl<'a> Incoming<'a> {
             changes: Vec::new(),
             removed: BTreeSet::new(),
             server: BTreeMap::new(),
+            rows_seen: 0,
             bad_rows: 0,
             bad_items: BTreeSet::new(),
         }
     }
 
     fn take_row(&mut self, hash: &str, row: &[u8]) -> Result<(), NotJson> {
+        self.rows_seen += 1;
+        if self.rows_seen > MOST_TORRENTS {
+            return Ok(());
+        }
         let Some(item) = item_of(hash) else {
             self.bad_rows += 1;
             return json::<serde::de::IgnoredAny>(row).map(drop);
@@ -143,6 +151,10 @@ impl<'a> Incoming<'a> {
         let new = self.changes.iter().filter(|(item, _)| {
             self.removed.contains(item) || !library.torrents.contains_key(item)
         });
+        // More than are read: the whole list will say so.
+        if library.torrents.len() + new.clone().count() > MOST_TORRENTS + self.removed.len() {
+            return None;
+        }
         for (_, row) in new {
             let row: BTreeMap<String, serde::de::IgnoredAny> = json(row).ok()?;
             if !row.contains_key("state") || !row.contains_key("name") {
@@ -191,6 +203,9 @@ impl Receiver for Incoming<'_> {
                 self.full_update = json::<Bool>(piece.json)?.0;
                 self.whole |= self.full_update == Some(true);
             }
+            ("torrents_removed", _) if !is_within(MOST_TORRENTS, piece.json) => {
+                return Err(NotJson);
+            }
             ("torrents_removed", _) => {
                 let removed: Option<Vec<Text>> = json(piece.json)?;
                 let removed = removed.into_iter().flatten();
@@ -205,7 +220,7 @@ impl Receiver for Incoming<'_> {
     }
 
     fn begin_of(&mut self, section: &str, row: &str, json: &str) -> Option<usize> {
-        if section != "torrents" || !self.whole {
+        if section != "torrents" || !self.whole || self.rows_seen >= MOST_TORRENTS {
             return None;
         }
         let item = item_of(row)?;
@@ -215,6 +230,7 @@ impl Receiver for Incoming<'_> {
             self.list.pop();
             return None;
         };
+        self.rows_seen += 1;
         self.on_raw.row(item.as_str(), &json[..length]);
         Some(length)
     }

@@ -301,3 +301,18 @@ async fn says_nothing_that_it_should_not() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn refuses_more_rows_than_any_torrent_has() {
+    let (raw, client) = raw_client("2.11.4");
+    let row = r#"{"name":"a","size":1}"#;
+    let most = vec![row; MOST_ROWS].join(",");
+    raw.then(200, format!("[{most}]"));
+    assert_eq!(client.files(&HASH.into()).await.unwrap().len(), MOST_ROWS);
+    raw.then(200, format!("[{most},{{}}]"));
+    let error = client.files(&HASH.into()).await.unwrap_err();
+    assert!(
+        error.message.contains("more than 200000 entries"),
+        "{error}"
+    );
+}

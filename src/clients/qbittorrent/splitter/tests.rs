@@ -153,3 +153,21 @@ proptest! {
         prop_assert_eq!(taken.is_ok(), is_object, "{}", text);
     }
 }
+
+#[test]
+fn refuses_keys_and_values_without_end() {
+    let piece = vec![b'n'; 1 << 20];
+    for begin in [
+        r#"{"rows":{"a":""#,
+        r#"{"rows":{"a":{"b":""#,
+        r#"{"rows":{""#,
+        r#"{"rows":1"#,
+    ] {
+        let mut splitter = Splitter::new(|_| Want::Rows);
+        let mut nobody = |_: Piece<'_>| Ok(());
+        splitter.feed(begin.as_bytes(), &mut nobody).unwrap();
+        let fed = (0..20).take_while(|_| splitter.feed(&piece, &mut nobody).is_ok());
+        let count = fed.count();
+        assert!((15..=16).contains(&count), "{begin}: {count}");
+    }
+}

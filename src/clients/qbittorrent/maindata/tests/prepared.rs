@@ -202,3 +202,35 @@ async fn remembers_over_a_full_list_what_an_error_hides() {
     }
     assert_eq!(last_good, [None, Some(9), Some(9), None]);
 }
+
+/// A whole list of so many torrents of which nothing is told.
+fn list_of(count: usize) -> String {
+    let rows: Vec<String> = (0..count).map(|n| format!("\"{n:040x}\":{{}}")).collect();
+    format!(
+        r#"{{"rid":9,"full_update":true,"torrents":{{{}}}}}"#,
+        rows.join(",")
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn refuses_more_torrents_than_any_account_has() {
+    let (raw, client) = raw_client("2.11.4");
+    let mut library = Library::default();
+    let most = list_of(MOST_TORRENTS);
+    raw.then(200, most.clone());
+    refresh(&client, &mut library).await.unwrap();
+    assert_eq!(library.torrents.len(), MOST_TORRENTS);
+    let (head, tail) = most.split_at(most.len() - 2);
+    let row = format!(r#""{HASH}":{{"name":"n","state":"uploading"}}"#);
+    let list = |more: &str| format!("{head},{more}{tail}");
+    // As a change it leads to the whole list.
+    raw.then(200, format!(r#"{{"rid":10,"torrents":{{{row}}}}}"#));
+    raw.then(200, list(&row)).then(200, list(r#""x":1"#));
+    for _ in 0..2 {
+        let error = refresh(&client, &mut library).await.unwrap_err();
+        let expected = "more than 200000 entries";
+        assert!(error.message.contains(expected), "{error}");
+        assert_eq!(library.torrents.len(), MOST_TORRENTS);
+    }
+    assert_eq!(raw.left(), 0);
+}
