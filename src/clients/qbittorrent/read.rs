@@ -81,7 +81,7 @@ impl Qbittorrent {
                 &[("hashes", &chunk.join("|"))],
             );
             for (item, row) in self.rows(call, chunk).await? {
-                let mut torrent = Torrent::default();
+                let mut torrent = Torrent::unread();
                 match patch(&mut torrent, row.get().as_bytes(), keep) {
                     RowRead::Taken => found.insert(item, torrent),
                     RowRead::NoTorrent | RowRead::NotJson => None,

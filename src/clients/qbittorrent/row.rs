@@ -2,7 +2,7 @@
 
 use crate::clients::flat::{Flat, Keys};
 use crate::clients::lenient::{Plain, Take};
-use crate::core::model::{State, Torrent};
+use crate::core::model::{State, TextField, Torrent};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -225,19 +225,21 @@ impl<'de> Visitor<'de> for Patch<'_, '_> {
 const FIELDS: &[(&str, Write)] = &[
     ("name", |t, v, _| t.name = v.text().unwrap_or_default()),
     ("category", |t, v, texts| {
-        t.category = texts.shared(v).unwrap_or_default()
+        t.category = shared(t, TextField::Category, v, texts)
     }),
     ("tags", |t, v, texts| {
-        t.tags = texts.shared(v).unwrap_or_default()
+        t.tags = shared(t, TextField::Tags, v, texts)
     }),
     ("tracker", |t, v, texts| {
-        t.tracker = texts.shared(v).unwrap_or_default().into()
+        t.tracker = shared(t, TextField::Tracker, v, texts).into()
     }),
     ("state", |t, v, _| {
-        t.state = State::new(v.text().as_deref().unwrap_or("unknown"))
+        let word = v.text();
+        t.unsent.note(TextField::State, word.is_some());
+        t.state = State::new(word.as_deref().unwrap_or("unknown"))
     }),
     ("save_path", |t, v, texts| {
-        t.save_path = texts.shared(v).unwrap_or_default()
+        t.save_path = shared(t, TextField::SavePath, v, texts)
     }),
     ("content_path", |t, v, _| t.content_path = v.text()),
     ("download_path", |t, v, texts| {
@@ -284,6 +286,18 @@ const FIELDS: &[(&str, Write)] = &[
         t.has_other_announce_error = v.bool()
     }),
 ];
+
+/// The text, and a note of whether it is one.
+fn shared(
+    torrent: &mut Torrent,
+    field: TextField,
+    value: &Plain<'_>,
+    texts: &mut Texts,
+) -> Arc<str> {
+    let text = texts.shared(value);
+    torrent.unsent.note(field, text.is_some());
+    text.unwrap_or_default()
+}
 
 /// A key of an object, borrowed from the text where that is possible.
 struct Name<'a>(Cow<'a, str>);

@@ -4,7 +4,7 @@ use super::{Breach, breach};
 use crate::config::policy::{QbtPolicy, Service};
 use crate::core::decide::{Decision, Input, Item, Mode};
 use crate::core::hardlinks::LinkResult;
-use crate::core::model::{ItemId, Torrent};
+use crate::core::model::{ItemId, TextField, Torrent};
 use crate::core::plan::{Cause, Deletion};
 use crate::core::state::AccountState;
 use jiff::SignedDuration;
@@ -250,6 +250,16 @@ fn not_left_alone(input: &Input<'_>, deletion: &Deletion) -> Result<(), Breach> 
 }
 
 fn not_protected(policy: &QbtPolicy, id: &ItemId, torrent: &Torrent) -> Result<(), Breach> {
+    let unsent = |field| torrent.unsent.contains(field);
+    if (!policy.protect_tags.is_empty() && unsent(TextField::Tags))
+        || (!policy.protect_categories.is_empty() && unsent(TextField::Category))
+    {
+        return Err(breach(
+            "a protected item is never deleted",
+            id,
+            "its labels were not sent",
+        ));
+    }
     let lower = torrent.tags.to_lowercase();
     let tags: Vec<&str> = lower.split(',').map(str::trim).collect();
     if policy

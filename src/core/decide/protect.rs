@@ -6,7 +6,7 @@ use super::hardlinks;
 use super::item::Item;
 use super::rules::{self, Match};
 use crate::config::policy::Service;
-use crate::core::model::{Fact, ItemId, Torrent};
+use crate::core::model::{Fact, ItemId, TextField, Torrent};
 use crate::core::plan::{Cause, Guard, Plan, counted};
 use crate::core::rules::script::Failed;
 
@@ -46,6 +46,13 @@ fn by_name(context: &Context<'_>, item: Item<'_>) -> Option<Guard> {
         .contains_in_any_case(&torrent.category)
     {
         return Some(Guard::ProtectedCategory(torrent.category.to_string()));
+    }
+    let unsent = |field| torrent.unsent.contains(field);
+    if unsent(TextField::Category) && !policy.protect_categories.is_empty() {
+        return Some(Guard::LabelUnknown("category"));
+    }
+    if unsent(TextField::Tags) && !policy.protect_tags.is_empty() {
+        return Some(Guard::LabelUnknown("tags"));
     }
     let tag = policy
         .protect_tags

@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::item::Item;
-use crate::config::policy::{QbtPolicy, Service, TorrentType};
-use crate::core::model::{ItemId, Torrent, hosts_of};
+use crate::config::policy::{CategoryFilter, QbtPolicy, Service, TorrentType};
+use crate::core::model::{ItemId, TextField, Torrent, hosts_of};
 
 /// Whether an item is acted on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,16 @@ fn torrent_selected(
             &torrent.category
         }
     };
+    let unsent = |field| torrent.unsent.contains(field);
+    let by_category =
+        select.categories != CategoryFilter::All || !select.exclude_categories.is_empty();
+    if by_category && unsent(TextField::Category) {
+        return Selected::Unknown("the server does not send its category".to_owned());
+    }
+    let by_tags = !select.tags.is_empty() || !select.exclude_tags.is_empty();
+    if by_tags && unsent(TextField::Tags) {
+        return Selected::Unknown("the server does not send its tags".to_owned());
+    }
     if !select.categories.contains(&torrent.category) {
         return Selected::No(format!("category {}", category()));
     }

@@ -6,7 +6,7 @@ use super::hardlinks;
 use super::item::{Item, Seen};
 use crate::core::hardlinks::LinkResult;
 use crate::core::model::{Fact, ItemId, MagnetClass, Torrent, Unknown, hosts_of};
-use crate::core::rules::items::{Extra, MagnetItem, TorrentItem, tracker_status_of};
+use crate::core::rules::items::{Extra, MagnetItem, TorrentItem, is_unsent, tracker_status_of};
 use crate::core::rules::subject::{Fields, Surroundings, free_space_of, second_from_zero};
 use crate::core::rules::{Key, Value};
 use std::borrow::Cow;
@@ -122,6 +122,9 @@ fn owned_if_needed<'t>(
     item: &TorrentItem<'_>,
     key: Key,
 ) -> Value<'t> {
+    if is_unsent(torrent, key) {
+        return Value::Undefined;
+    }
     match key {
         Key::Hash => Value::text(id.as_str()),
         Key::Name => Value::text(&torrent.name),

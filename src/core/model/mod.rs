@@ -16,5 +16,7 @@ pub use guarded::{Address, OtherFields, WITH_ADDRESSES};
 pub use id::{AccountId, ItemId};
 pub use magnet::{Magnet, MagnetClass};
 pub use row::row_of;
-pub use torrent::{ApiVersion, LastGood, Library, STATE_WORDS, ServerState, State, Torrent};
+pub use torrent::{
+    ApiVersion, LastGood, Library, STATE_WORDS, ServerState, State, TextField, Torrent, UnsentTexts,
+};
 pub use tracker::{Tracker, host_of, hosts_of};

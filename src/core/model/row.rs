@@ -1,6 +1,6 @@
 //! A torrent back as a row of the Web API, for rules that read rows.
 
-use super::torrent::Torrent;
+use super::torrent::{TextField, Torrent};
 use serde_json::{Map, Value};
 
 /// The row of a torrent by Web API names: the fields that are known of it.
@@ -20,9 +20,19 @@ pub fn row_of(torrent: &Torrent) -> Map<String, Value> {
     macro_rules! optional_texts {
         ($($field:ident)+) => { $( put(stringify!($field), Value::from(torrent.$field.as_deref())); )+ };
     }
-    texts!(name category tags tracker save_path);
+    texts!(name);
+    macro_rules! sent_texts {
+        ($($field:ident $text:ident)+) => { $(
+            if !torrent.unsent.contains(TextField::$text) {
+                texts!($field);
+            }
+        )+ };
+    }
+    sent_texts!(category Category tags Tags tracker Tracker save_path SavePath);
     optional_texts!(content_path download_path);
-    put("state", Value::from(torrent.state.as_str()));
+    if !torrent.unsent.contains(TextField::State) {
+        put("state", Value::from(torrent.state.as_str()));
+    }
     fields!(
         size total_size progress completed amount_left downloaded uploaded dlspeed upspeed dl_limit up_limit ratio
         ratio_limit seeding_time_limit inactive_seeding_time_limit added_on completion_on seen_complete last_activity

@@ -97,6 +97,41 @@ pub struct Torrent {
     pub last_good: Option<Box<LastGood>>,
     /// Fields beyond these that the configuration asks for, by their Web API name.
     pub other: Option<Box<OtherFields>>,
+    /// Texts that are empty because they were not sent.
+    pub unsent: UnsentTexts,
+}
+
+/// The texts of a torrent that are empty where they were not sent, and mean something where they are sent empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextField {
+    /// See [`Torrent::category`].
+    Category,
+    /// See [`Torrent::tags`] (since 4.2).
+    Tags,
+    /// See [`Torrent::tracker`].
+    Tracker,
+    /// See [`Torrent::state`].
+    State,
+    /// See [`Torrent::save_path`].
+    SavePath,
+}
+
+/// A set of texts, a bit for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnsentTexts(u8);
+
+impl UnsentTexts {
+    /// Whether this one was not sent.
+    pub fn contains(self, field: TextField) -> bool {
+        self.0 & (1 << field as u8) != 0
+    }
+
+    /// Notes whether this one was sent.
+    pub fn note(&mut self, field: TextField, is_sent: bool) {
+        let bit = 1 << field as u8;
+        self.0 = if is_sent { self.0 & !bit } else { self.0 | bit };
+    }
 }
 
 /// What a torrent was before an error or a check hid it.
@@ -198,6 +233,14 @@ impl State {
 }
 
 impl Torrent {
+    /// A torrent of which nothing was sent yet.
+    pub fn unread() -> Torrent {
+        Torrent {
+            unsent: UnsentTexts(u8::MAX),
+            ..Torrent::default()
+        }
+    }
+
     /// To be called after a reading was taken over, with the state and the bytes from before it: where the new state
     /// hides what the torrent was (an error, a check), that is remembered.
     pub fn remember(&mut self, old_state: &State, old_completed: Option<i64>) {

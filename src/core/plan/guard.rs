@@ -13,6 +13,8 @@ pub enum Guard {
     ProtectedCategory(String),
     /// One of its tags is protected.
     ProtectedTag(String),
+    /// Its category or tags were not sent, and some are protected.
+    LabelUnknown(&'static str),
     /// A protect rule matches.
     ProtectRule(String),
     /// A protect rule could not be judged, so it counts as matching.
@@ -65,6 +67,7 @@ impl Guard {
         match self {
             Guard::ProtectedCategory(_) => "protected_category",
             Guard::ProtectedTag(_) => "protected_tag",
+            Guard::LabelUnknown(_) => "label_unknown",
             Guard::ProtectRule(_) => "protect_rule",
             Guard::ProtectRuleUnknown { .. } => "protect_rule_unknown",
             Guard::Hardlinked(_) => "hardlinked",
@@ -87,6 +90,12 @@ impl fmt::Display for Guard {
         match self {
             Guard::ProtectedCategory(category) => write!(f, "category \"{category}\" is protected"),
             Guard::ProtectedTag(tag) => write!(f, "tag \"{tag}\" is protected"),
+            Guard::LabelUnknown(what) => {
+                write!(
+                    f,
+                    "the server does not send its {what}, which may be protected"
+                )
+            }
             Guard::ProtectRule(rule) => write!(f, "protect rule \"{rule}\" matches"),
             Guard::ProtectRuleUnknown { rule, why } => {
                 write!(

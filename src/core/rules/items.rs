@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::key::{Key, Kind};
 use super::subject::Fields;
 use super::value::Value;
-use crate::core::model::{Magnet, MagnetClass, Torrent, Tracker, Unknown};
+use crate::core::model::{Magnet, MagnetClass, TextField, Torrent, Tracker, Unknown};
 
 /// What is known of an item beyond its listing; unknown until somebody has looked.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +91,20 @@ fn path(text: Option<&str>) -> Value<'_> {
     text.map_or(Value::Undefined, Value::text)
 }
 
+/// Whether this is a text that the server did not send.
+pub fn is_unsent(torrent: &Torrent, key: Key) -> bool {
+    const TEXTS: [(Key, TextField); 6] = [
+        (Key::Category, TextField::Category),
+        (Key::Tags, TextField::Tags),
+        (Key::Tag, TextField::Tags),
+        (Key::Tracker, TextField::Tracker),
+        (Key::State, TextField::State),
+        (Key::SavePath, TextField::SavePath),
+    ];
+    let mut texts = TEXTS.iter();
+    texts.any(|(text, field)| *text == key && torrent.unsent.contains(*field))
+}
+
 /// A JSON value as JavaScript sees it; lists and objects are of no use to conditions.
 pub fn value_of(json: &Json) -> Value<'_> {
     match json {
@@ -105,6 +119,9 @@ pub fn value_of(json: &Json) -> Value<'_> {
 impl Fields for TorrentItem<'_> {
     fn field(&self, key: Key) -> Value<'_> {
         let torrent = self.torrent;
+        if is_unsent(torrent, key) {
+            return Value::Undefined;
+        }
         match key {
             Key::Hash => Value::text(self.hash),
             Key::Name => Value::text(&torrent.name),

@@ -72,7 +72,7 @@ impl<'a> Incoming<'a> {
     }
 
     fn take_whole(&mut self, item: ItemId, row: &[u8]) -> Result<(), NotJson> {
-        let mut torrent = Torrent::default();
+        let mut torrent = Torrent::unread();
         match self.rows.patch(&mut torrent, row) {
             RowRead::Taken => {
                 self.on_raw
@@ -120,8 +120,8 @@ impl<'a> Incoming<'a> {
             }
         }
         self.list.extend(bad.into_iter().map(|item| {
-            let before = library.torrents.remove(&item).unwrap_or_default();
-            (item, before)
+            let before = library.torrents.remove(&item);
+            (item, before.unwrap_or_else(Torrent::unread))
         }));
         let list = std::mem::take(&mut self.list).into_iter().collect();
         let before = std::mem::replace(&mut library.torrents, list);
@@ -172,7 +172,8 @@ impl<'a> Incoming<'a> {
             }
         }
         for (item, row) in std::mem::take(&mut self.changes) {
-            let torrent = library.torrents.entry(item.clone()).or_default();
+            let torrent = library.torrents.entry(item.clone());
+            let torrent = torrent.or_insert_with(Torrent::unread);
             let place = place_of(torrent);
             match self.rows.patch(torrent, &row) {
                 RowRead::Taken => {
@@ -224,7 +225,7 @@ impl Receiver for Incoming<'_> {
             return None;
         }
         let item = item_of(row)?;
-        self.list.push((item, Torrent::default()));
+        self.list.push((item, Torrent::unread()));
         let (item, torrent) = self.list.last_mut()?;
         let Some(length) = self.rows.begin_of(torrent, json) else {
             self.list.pop();

@@ -1,6 +1,7 @@
 //! Rows as servers send them, and as they had better not.
 
 use super::*;
+use crate::core::model::TextField;
 
 fn read(json: &str) -> Torrent {
     let mut torrent = Torrent::default();
@@ -29,12 +30,29 @@ fn senseless_fields_are_absent_and_spoil_nothing() {
     let t = read(
         r#"{"size":{"a":[1]},"name":"n","ratio":[],"private":null,"state":null,"unheard":{"of":1},"tags":7}"#,
     );
-    let expected = Torrent {
+    let mut expected = Torrent {
         name: "n".into(),
         tags: "7".into(),
         ..Torrent::default()
     };
+    expected.unsent.note(TextField::State, false);
     assert_eq!(t, expected);
+}
+
+#[test]
+fn texts_that_were_not_sent_are_told_from_empty_ones() {
+    let mut t = Torrent::unread();
+    let row = br#"{"category":"","tracker":"","save_path":null}"#;
+    patch(&mut t, row, &FieldSet::none());
+    let unsent = [
+        TextField::Category,
+        TextField::Tags,
+        TextField::Tracker,
+        TextField::State,
+        TextField::SavePath,
+    ]
+    .map(|field| t.unsent.contains(field));
+    assert_eq!(unsent, [false, true, false, true, true]);
 }
 
 #[test]

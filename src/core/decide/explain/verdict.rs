@@ -99,6 +99,7 @@ fn past_guard(guard: &Guard) -> String {
     match guard {
         Guard::ProtectedCategory(_) => "it goes once its category is not protected".to_owned(),
         Guard::ProtectedTag(_) => "it goes once it does not have that tag".to_owned(),
+        Guard::LabelUnknown(what) => format!("it can go only when its {what} is known"),
         Guard::ProtectRule(rule) => format!("it goes once protect rule \"{rule}\" does not match"),
         Guard::ProtectRuleUnknown { rule, .. } => {
             format!("it can go only when protect rule \"{rule}\" can be judged")

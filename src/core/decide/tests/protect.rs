@@ -2,6 +2,7 @@
 
 use super::world::*;
 use crate::core::decide::Saved;
+use crate::core::model::Torrent;
 use crate::core::plan::Plan;
 use crate::core::rules::script::{Answer, Failed, Failure};
 
@@ -97,6 +98,26 @@ fn magnet_without_its_date_is_not_old() {
     world.magnet("1", 4, "Ready").magnet("2", 4, "Ready");
     world.magnets.get_mut("1").unwrap().upload_date = None;
     assert_eq!(deleted(&world.cycle()), ["2"]);
+}
+
+#[test]
+fn labels_that_were_not_sent_may_be_protected_or_not_selected() {
+    for keys in [
+        r#""protect": { "categories": ["keep"] }"#,
+        r#""protect": { "tags": ["keep"] }"#,
+        r#""select": { "exclude_tags": ["keep"] }"#,
+        r#""select": { "exclude_categories": ["keep"] }"#,
+    ] {
+        let hardlinks = r#""hardlinks": { "min_seeding_time": "1d" }"#;
+        let mut world = World::of_torrents(&format!("{hardlinks}, {keys}"));
+        world.torrent("a", |_| {});
+        world.torrent("b", |t| t.unsent = Torrent::unread().unsent);
+        assert_eq!(deleted(&world.decide().plan), ["a"], "{keys}");
+    }
+    let untagged = format!(r#"{{ "not": {} }}"#, test("tags", "contain", "keep"));
+    let mut world = protected_by(&conditions(&untagged));
+    world.torrent("a", |t| t.unsent = Torrent::unread().unsent);
+    check(&mut world, &[("a", "protect_rule_unknown")]);
 }
 
 const DOWN: &str = "";

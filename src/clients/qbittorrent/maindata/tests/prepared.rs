@@ -90,7 +90,7 @@ async fn a_bad_row_of_a_full_list_keeps_the_torrent_listed() {
     let got = result.unwrap();
     assert_eq!((got.full, got.bad_rows, got.removed), (true, 2, Vec::new()));
     assert_eq!(&*library.torrents[HASH].name, "n");
-    assert_eq!(library.torrents[OTHER], Torrent::default());
+    assert_eq!(library.torrents[OTHER], Torrent::unread());
 }
 
 #[tokio::test(start_paused = true)]
