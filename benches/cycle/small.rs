@@ -95,6 +95,7 @@ fn deletion(number: usize) -> Result<String, serde_json::Error> {
         failures: None,
         delete_files: true,
         files_kept_because: None,
+        began: None,
         kept: KeptAs::Torrent(format!("{number}.torrent")),
         webhooks: Vec::new(),
     };

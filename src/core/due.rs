@@ -71,6 +71,19 @@ pub fn full(state: &AccountState, cycle: Duration, at: Timestamp) -> Mode {
     }
 }
 
+/// The kind of a full cycle that `run --once` asks for: it has last resorts after a gap, too. With it comes how long ago the
+/// last one was, where that is so soon that it adds no failures.
+pub fn once(state: &AccountState, cycle: Duration, at: Timestamp) -> (Mode, Option<Duration>) {
+    let adds = full(state, cycle, at).adds();
+    let mode = Mode::Full {
+        adds,
+        last_resorts: true,
+    };
+    let since = state.last_cycle_at.map(|last| at.duration_since(last));
+    let since = since.and_then(|since| Duration::try_from(since).ok());
+    (mode, since.filter(|_| !adds))
+}
+
 fn signed(duration: Duration) -> SignedDuration {
     // A century is longer than any cycle, and still added without overflow.
     SignedDuration::try_from(duration)

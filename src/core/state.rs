@@ -4,13 +4,17 @@
 //! unknown fields are ignored.
 
 mod edit;
+mod listing;
 mod old_counts;
 mod parse;
+mod remedied;
 mod retention;
 
 pub use edit::Forgotten;
+pub use listing::Listing;
 pub use parse::{ParseError, Parsed};
 
+use super::decide::Item;
 use super::model::{AccountId, ItemId};
 use super::plan::counted;
 use jiff::Timestamp;
@@ -68,15 +72,24 @@ pub struct AccountState {
     /// A mark of the login that was refused: another one is tried at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused_login: Option<String>,
+    /// When it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_login_at: Option<Timestamp>,
     /// No cycle was tried for a long time, and none could read since: the first one that can has no last resorts.
     #[serde(skip_serializing_if = "is_default")]
     pub was_away: bool,
     /// When the account was last in the configuration; kept for 30 days after that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configured_at: Option<Timestamp>,
-    /// Whether the last complete listing held any items.
+    /// Whether the last listing that was believed held any items.
     #[serde(skip_serializing_if = "is_default")]
     pub had_items: bool,
+    /// How many items that was; 0 in older files.
+    #[serde(skip_serializing_if = "is_default")]
+    pub listed: usize,
+    /// How many items the last listing held, if it was too short to be believed at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub short_listing: Option<usize>,
     /// Items with failures, timers or marks.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub items: BTreeMap<ItemId, ItemState>,
@@ -138,7 +151,8 @@ pub struct Failures {
     /// When a remedy was last sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy_at: Option<Timestamp>,
-    /// The last remedy was refused, or could not be sent, for reasons outside of the item: the next sighting does not count.
+    /// The last remedy is not known to have reached the item (refused for other reasons, lost, not sent): the next sighting
+    /// does not count. Set with the plan, and cleared by the answer, so that a crash in between leaves it set.
     #[serde(skip_serializing_if = "is_default")]
     pub remedy_refused: bool,
     /// It was well in the last cycle; one more and the count is dropped.
@@ -196,6 +210,13 @@ impl fmt::Display for Outage {
 }
 
 impl ItemState {
+    /// Takes over what the listing says of the item. What it does not say stays as it was.
+    pub fn note(&mut self, id: &ItemId, item: Item<'_>) {
+        self.name = item.title(id).to_owned();
+        self.hash = item.hash().map(Box::from).or(self.hash.take());
+        self.added_on = item.added_on().or(self.added_on);
+    }
+
     /// Nothing is worth keeping.
     pub fn is_empty(&self) -> bool {
         self.errored.is_none()

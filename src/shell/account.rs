@@ -17,10 +17,10 @@ use super::still::{Still, same_but_times};
 use super::store::{Base, Commit};
 use super::told::Told;
 use crate::config::policy::AccountPolicy;
-use crate::core::decide::{Ailment, Decision, Mode};
+use crate::core::decide::{Decision, Mode};
 use crate::core::model::ItemId;
 use crate::core::plan::Plan;
-use crate::core::state::AccountState;
+use crate::core::state::{AccountState, Listing};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -108,6 +108,7 @@ impl Account {
             left_alone_until: None,
             last_attempt_at: None,
             refused_login: None,
+            refused_login_at: None,
             ..base.state().clone()
         };
         let text = format!("{}: its login was changed and is tried now", self.name());
@@ -158,9 +159,13 @@ impl Account {
         };
         self.readable_again();
         base.claim(self.eyes.seen());
-        // A server that has just started lists nothing for a while: an empty list settles nothing until it comes twice.
-        let is_believed = !self.eyes.seen().is_empty() || !base.state().had_items;
-        if whole && is_believed {
+        let book = shared.kept.ledger.book();
+        let listing = Listing {
+            items: self.eyes.seen().len(),
+            deleted: base.state().deleted_since_last(&self.policy.name, &book),
+            counts: mode.adds(),
+        };
+        if whole && base.state().settles(listing) {
             let doubtful = self.doubtful(shared, now).await;
             let (kept, account, seen) = (&shared.kept, &*self.policy, self.eyes.seen());
             if let Err(error) = settle(kept, account, seen, &doubtful, now).await {
@@ -264,7 +269,7 @@ impl Account {
         };
         let done = act(acting, &plan).await;
         shared.owed.notify_waiters();
-        self.note_refused_remedies(shared, &done).await;
+        self.note_remedies(shared, &done).await;
         self.tell_done(&plan, &done, mode);
         if whole && !self.names_told && !self.eyes.seen().is_empty() {
             self.names_told = true;
@@ -296,33 +301,18 @@ impl Account {
         }
     }
 
-    /// Marks items whose remedy failed for reasons outside of them: their next sighting does not count.
-    async fn note_refused_remedies(&self, shared: &Shared, done: &Done) {
-        if done.remedies_refused.is_empty() {
+    /// Notes the items that remedies have reached: their next sighting counts.
+    async fn note_remedies(&self, shared: &Shared, done: &Done) {
+        if done.remedied.is_empty() {
             return;
         }
         let base = shared.kept.store.base(&self.policy.name).await;
         let mut state = base.state().clone();
-        for (id, word) in &done.remedies_refused {
-            let Some(item) = state.items.get_mut(id) else {
-                continue;
-            };
-            let ailment = Ailment::ALL
-                .into_iter()
-                .find(|ailment| ailment.word() == *word);
-            let counts =
-                ailment.and_then(|ailment| Some((ailment, ailment.failures(item)?.clone())));
-            if let Some((ailment, mut failures)) = counts {
-                failures.remedy_refused = true;
-                ailment.set_failures(item, Some(failures));
-            }
+        for (id, ailment) in &done.remedied {
+            state.remedied(id, *ailment);
         }
-        if let Err(error) = shared
-            .kept
-            .store
-            .commit(base, state, shared.clock.now())
-            .await
-        {
+        let present = shared.clock.now();
+        if let Err(error) = shared.kept.store.commit(base, state, present).await {
             self.story().warn(&format!("{}: {error}", self.name()));
         }
     }

@@ -9,7 +9,8 @@ use super::logging::Story;
 use super::treat::Nurse;
 use crate::clients::discord::Discord;
 use crate::config::policy::Policy;
-use crate::core::decide::Mode;
+use crate::core::due::once;
+use crate::core::plan::duration_text;
 use crate::ports::Ports;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,15 @@ use tokio::task::JoinSet;
 
 /// It works on notices for this long at most.
 const NOTICES_ONCE: Duration = Duration::from_secs(20);
+
+/// Why a cycle adds no failures.
+pub(super) fn adds_nothing(since: Duration, cycle: Duration) -> String {
+    format!(
+        "the last cycle was {} ago, less than half of the account's `cycle` of {}: this one adds no failures",
+        duration_text(since),
+        duration_text(cycle)
+    )
+}
 
 /// One full cycle of every account at once, then the notices; answers whether all could be read and kept.
 pub async fn run(policy: &Policy, ports: Ports, lasting: &Lasting, kept: Kept) -> bool {
@@ -30,17 +40,17 @@ pub async fn run(policy: &Policy, ports: Ports, lasting: &Lasting, kept: Kept) -
         let (mut account, shared) = (Account::new(account, &optics), shared.clone());
         tasks.spawn(async move {
             account.welcome_new_login(&shared).await;
-            if let Some(until) = account.left_alone_until(&shared).await {
-                let name = &account.policy().name;
-                Story::default().warn(&format!(
-                    "{name}: is left alone until {until:.0}, as its service asked or because it refused the login"
-                ));
+            let name = account.policy().name.clone();
+            if let Some(why) = account.must_wait_once(&shared).await {
+                Story::default().warn(&format!("{name}: {why}"));
                 return Ended::Unreadable;
             }
-            let mode = Mode::Full {
-                adds: true,
-                last_resorts: true,
-            };
+            let base = shared.kept.store.base(&name).await;
+            let cycle = account.policy().cycle;
+            let (mode, soon) = once(base.state(), cycle, shared.clock.now());
+            if let Some(since) = soon {
+                Story::default().info(&format!("{name}: {}", adds_nothing(since, cycle)));
+            }
             let ended = account.cycle(&shared, mode).await;
             Nurse::default().until_quiet(&mut account, &shared).await;
             ended

@@ -9,13 +9,14 @@ use super::eyes::{Eyes, Optics};
 use super::lasting::Lasting;
 use super::logging::Story;
 use super::look::{Blind, Glasses, look};
+use super::once::adds_nothing;
 use super::service::{self, Signal, Signals};
 use super::told::Told;
 use super::watchdog::Pulse;
 use super::{ledger, store};
 use crate::config::policy::{AccountPolicy, Policy};
-use crate::core::decide::Mode;
-use crate::core::due::{due, full};
+use crate::core::decide::{Ailment, Mode};
+use crate::core::due::{due, full, once as once_mode};
 use crate::core::ledger::Book;
 use crate::core::state::{AccountState, State};
 use crate::ports::Ports;
@@ -149,12 +150,13 @@ struct Actor {
 impl Actor {
     async fn play(mut self, once: bool) -> bool {
         if once {
-            return self
-                .cycle(Mode::Full {
-                    adds: true,
-                    last_resorts: true,
-                })
-                .await;
+            let now = self.stage.ports.clock.now();
+            let (mode, soon) = once_mode(&self.state, self.policy.cycle, now);
+            if let Some(since) = soon {
+                let why = adds_nothing(since, self.policy.cycle);
+                Story::default().info(&format!("{}: {why}", self.policy.name));
+            }
+            return self.cycle(mode).await;
         }
         let mut stop = self.stage.stop.clone();
         let mut pause = Duration::ZERO;
@@ -224,6 +226,11 @@ impl Actor {
                 let plan = &looked.decision.plan;
                 tell(plan, &self.eyes, mode, &mut self.told, &mut self.said);
                 self.state = looked.decision.state;
+                for remedy in &looked.decision.plan.remedies {
+                    if let Some(ailment) = Ailment::of(remedy.ailment) {
+                        self.state.remedied(&remedy.item, ailment);
+                    }
+                }
                 if looked.whole && !self.names_told && !self.eyes.seen().is_empty() {
                     self.names_told = true;
                     for sentence in absent_names(&mut self.eyes, &self.policy, now).await {

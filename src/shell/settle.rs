@@ -6,7 +6,7 @@ use super::logging::Story;
 use crate::config::policy::AccountPolicy;
 use crate::core::decide::Seen;
 use crate::core::ledger::{Book, DeletionIntent, Outcome, OutcomeKind, Record};
-use crate::core::model::ItemId;
+use crate::core::model::{ItemId, is_added_anew};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -85,13 +85,12 @@ fn outcomes<'b>(
         .collect()
 }
 
-/// What a listing says of an interrupted deletion. An upload date that is missing for once makes no other item.
+/// What a listing says of an interrupted deletion.
 fn became_of(intent: &DeletionIntent, seen: Seen<'_>) -> (OutcomeKind, String) {
     let Some(listed) = seen.get(&intent.item) else {
         return (OutcomeKind::GoneAfterUnknown, GONE_LATE.to_owned());
     };
-    let dates = listed.added_on().zip(intent.added_on);
-    if dates.is_some_and(|(listed, intended)| listed != intended) {
+    if is_added_anew(intent.added_on, listed.added_on()) {
         let detail = format!("{GONE_LATE}, and added anew since");
         return (OutcomeKind::GoneAfterUnknown, detail);
     }

@@ -51,9 +51,12 @@ pub fn same_but_times(one: &AccountState, other: &AccountState) -> bool {
         last_rules_at: _,
         left_alone_until,
         refused_login,
+        refused_login_at,
         was_away,
         configured_at: _,
         had_items,
+        listed,
+        short_listing,
         items,
         recovered,
         outages,
@@ -62,8 +65,11 @@ pub fn same_but_times(one: &AccountState, other: &AccountState) -> bool {
         && *last_attempt_at == other.last_attempt_at
         && *left_alone_until == other.left_alone_until
         && *refused_login == other.refused_login
+        && *refused_login_at == other.refused_login_at
         && *was_away == other.was_away
         && *had_items == other.had_items
+        && *listed == other.listed
+        && *short_listing == other.short_listing
         && *items == other.items
         && *recovered == other.recovered
         && *outages == other.outages

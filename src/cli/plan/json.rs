@@ -49,6 +49,7 @@ fn deletion(deletion: &Deletion) -> Value {
         cause,
         reason,
         failures: counted,
+        began: _,
         delete_files,
         files_kept_because,
         size_bytes,

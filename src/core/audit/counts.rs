@@ -2,7 +2,7 @@
 
 use super::{Breach, breach};
 use crate::core::decide::{Ailment, Input, Item, Mode};
-use crate::core::model::ItemId;
+use crate::core::model::{ItemId, is_added_anew};
 use crate::core::state::{AccountState, ItemState};
 
 /// Checks the counts of the state after against those before.
@@ -11,7 +11,7 @@ pub fn check(input: &Input<'_>, before: &AccountState, after: &AccountState) -> 
         let old = before
             .items
             .get(id)
-            .filter(|old| old.added_on.is_none() || old.added_on == item.added_on);
+            .filter(|old| !is_added_anew(old.added_on, item.added_on));
         for (ailment, count) in counts(item) {
             let was = old
                 .and_then(|old| counts(old).into_iter().find(|(name, _)| *name == ailment))
@@ -23,7 +23,7 @@ pub fn check(input: &Input<'_>, before: &AccountState, after: &AccountState) -> 
                     format!("{ailment} went from {was} to {count}"),
                 ));
             }
-            if count > was && !may_count(input) {
+            if count > was && !input.mode.adds() {
                 return Err(breach(
                     "only a full cycle counts",
                     id,
@@ -94,11 +94,7 @@ fn is_another(input: &Input<'_>, id: &ItemId, old: &ItemState) -> bool {
     input
         .seen
         .get(id)
-        .is_some_and(|item| old.added_on.is_some() && item.added_on() != old.added_on)
-}
-
-fn may_count(input: &Input<'_>) -> bool {
-    matches!(input.mode, Mode::Full { adds: true, .. })
+        .is_some_and(|item| is_added_anew(old.added_on, item.added_on()))
 }
 
 fn may_count_or_recover(input: &Input<'_>) -> bool {

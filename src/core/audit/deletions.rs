@@ -100,7 +100,7 @@ fn cause_is_plain(
         input.mode,
         Mode::Full {
             last_resorts: true,
-            adds: true
+            ..
         }
     );
     match (&deletion.cause, item) {
@@ -111,7 +111,7 @@ fn cause_is_plain(
             no("not a cycle with last resorts")
         }
         (Cause::Errored | Cause::Unregistered | Cause::Failed, _)
-            if !had_failures(before, deletion) =>
+            if !had_failures(input, before, deletion) =>
         {
             no("the state before has too few failures")
         }
@@ -162,7 +162,7 @@ fn cause_is_plain(
     }
 }
 
-fn had_failures(before: &AccountState, deletion: &Deletion) -> bool {
+fn had_failures(input: &Input<'_>, before: &AccountState, deletion: &Deletion) -> bool {
     let Some((_, most)) = deletion.failures else {
         return false;
     };
@@ -173,7 +173,7 @@ fn had_failures(before: &AccountState, deletion: &Deletion) -> bool {
         Cause::Failed => item.failed.as_ref().map_or(0, |f| f.failures),
         Cause::Hardlinks | Cause::Rule(_) => 0,
     });
-    had.saturating_add(1) >= most
+    had.saturating_add(u32::from(input.mode.adds())) >= most
 }
 
 fn tracker_refused(input: &Input<'_>, id: &ItemId, torrent: &Torrent) -> Result<(), Breach> {

@@ -98,6 +98,7 @@ fn deleted_one_failure_early() {
         failures: Some((2, 2)),
         delete_files: false,
         files_kept_because: None,
+        began: None,
         size_bytes: None,
         added_on: None,
         ratio: None,

@@ -24,6 +24,13 @@ impl Ailment {
         Ailment::Failed,
     ];
 
+    /// The ailment of this word.
+    pub fn of(word: &str) -> Option<Ailment> {
+        Ailment::ALL
+            .into_iter()
+            .find(|ailment| ailment.word() == word)
+    }
+
     /// The word used in configuration, state, logs and plans.
     pub fn word(self) -> &'static str {
         match self {
@@ -54,18 +61,28 @@ impl Ailment {
         }
     }
 
-    /// Whether an item with this sign would make up an outage: it had no failures before, and its owner has not
-    /// said that it really is that broken.
-    pub fn is_fresh(self, item: Option<&ItemState>) -> bool {
-        let Some(item) = item else { return true };
+    /// All counts of this ailment: one, or one for each tracker.
+    pub fn all_failures(self, item: &ItemState) -> Vec<&Failures> {
         match self {
-            Ailment::FailedTrackers => item
-                .failed_trackers
-                .values()
-                .all(|f| f.failures == 0 && !f.accepted),
-            Ailment::Errored | Ailment::Unregistered | Ailment::Failed => self
-                .failures(item)
-                .is_none_or(|f| f.failures == 0 && !f.accepted),
+            Ailment::Errored | Ailment::Unregistered | Ailment::Failed => {
+                self.failures(item).into_iter().collect()
+            }
+            Ailment::FailedTrackers => item.failed_trackers.values().collect(),
         }
+    }
+
+    /// The same, to be changed.
+    pub fn all_failures_mut(self, item: &mut ItemState) -> Vec<&mut Failures> {
+        match self {
+            Ailment::Errored => item.errored.iter_mut().collect(),
+            Ailment::Unregistered => item.unregistered.iter_mut().collect(),
+            Ailment::Failed => item.failed.iter_mut().collect(),
+            Ailment::FailedTrackers => item.failed_trackers.values_mut().collect(),
+        }
+    }
+
+    /// Whether its owner has said that the item really is that broken.
+    pub fn is_accepted(self, item: &ItemState) -> bool {
+        self.all_failures(item).iter().any(|f| f.accepted)
     }
 }

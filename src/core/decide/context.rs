@@ -1,5 +1,6 @@
 //! What every judgement of one account needs, computed once per decision.
 
+use super::ailment::Ailment;
 use super::item::Seen;
 use super::subject::surroundings;
 use crate::config::policy::{AccountPolicy, Limits};
@@ -63,6 +64,13 @@ pub enum Mode {
     },
     /// Rules alone.
     Rules,
+}
+
+impl Mode {
+    /// Whether failures are added.
+    pub fn adds(self) -> bool {
+        matches!(self, Mode::Full { adds: true, .. })
+    }
 }
 
 /// The input, with what is computed once from it.
@@ -142,6 +150,21 @@ impl<'a> Context<'a> {
         };
         context.account = surroundings(&context);
         context
+    }
+
+    /// Whether the owner of an item said that it really is that broken.
+    pub fn is_accepted(&self, ailment: Ailment, id: &ItemId) -> bool {
+        let item = self.before.items.get(id);
+        item.is_some_and(|item| ailment.is_accepted(item))
+    }
+
+    /// Whether an item has failures or an acceptance of this ailment, or is part of an outage: the absence of bad news
+    /// does not end these.
+    pub fn is_watched(&self, ailment: Ailment, id: &ItemId) -> bool {
+        let item = self.before.items.get(id);
+        let mut outages = self.before.outages.iter();
+        item.is_some_and(|item| !ailment.all_failures(item).is_empty())
+            || outages.any(|o| o.ailment == ailment.word() && o.items.contains(id))
     }
 
     /// Whether its last deletion was refused, or did not happen though the server took it: such are tried last.

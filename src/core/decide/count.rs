@@ -88,7 +88,10 @@ pub fn count(
     counting: Counting,
 ) -> (Option<Failures>, Step) {
     match sight.sign {
-        Fact::Yes if !counting.adds => (before.cloned(), Step::Nothing),
+        Fact::Yes if !counting.adds => {
+            let failures = before.map_or(0, |f| f.failures);
+            (before.cloned(), next_step(failures, counting))
+        }
         Fact::Yes => {
             let (failures, step) = one_more(before, sight, counting);
             (Some(failures), step)
@@ -108,6 +111,9 @@ fn one_more(before: Option<&Failures>, sight: &Sight, counting: Counting) -> (Fa
     let mut after = before.cloned().unwrap_or_default();
     after.well_once = false;
     after.last_status = sight.status.clone();
+    if after.failures == 0 {
+        after.since = Some(counting.now);
+    }
     if after.remedy_refused {
         after.remedy_refused = false;
     } else {
@@ -115,13 +121,16 @@ fn one_more(before: Option<&Failures>, sight: &Sight, counting: Counting) -> (Fa
         let one_more = after.failures.saturating_add(1).min(counting.max_failures);
         after.failures = after.failures.max(one_more);
     }
-    after.since.get_or_insert(counting.now);
-    let step = if after.failures >= counting.max_failures {
+    let step = next_step(after.failures, counting);
+    (after, step)
+}
+
+fn next_step(failures: u32, counting: Counting) -> Step {
+    if failures >= counting.max_failures {
         Step::LastResort
     } else {
         Step::Remedy
-    };
-    (after, step)
+    }
 }
 
 fn recovering(before: Option<&Failures>, sight: &Sight) -> Option<Failures> {
@@ -279,9 +288,16 @@ mod tests {
     }
 
     #[test]
-    fn extra_cycle_adds_nothing() {
+    fn extra_cycle_adds_nothing_and_does_what_is_due() {
         let (after, step) = next(failed(4), 5, false);
-        assert_eq!((after.failures, step), (4, Step::Nothing));
+        assert_eq!((after.failures, step), (4, Step::Remedy));
+        let (after, step) = next(failed(5), 5, false);
+        assert_eq!((after.failures, step), (5, Step::LastResort));
+        let refused = Failures {
+            remedy_refused: true,
+            ..failed(2)
+        };
+        assert!(next(refused, 5, false).0.remedy_refused);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::context::{Context, Mode};
 use super::item::Item;
 use super::protect;
-use crate::core::ledger::OutcomeKind;
+use crate::core::ledger::{Began, OutcomeKind};
 use crate::core::model::ItemId;
 use crate::core::plan::{Cause, Deletion, Guard, Held, Kept, KeptReason, Plan};
 use crate::core::state::AccountState;
@@ -27,6 +27,8 @@ pub struct Proposal<'a> {
     pub reason: String,
     /// Failures and their limit.
     pub failures: Option<(u32, u32)>,
+    /// When and where it began to fail, if it counts towards an outage.
+    pub began: Option<Began>,
     /// Whether the cause deletes files.
     pub delete_files: bool,
 }
@@ -87,7 +89,7 @@ impl Draft {
         if self.is_handled(proposal.id) {
             return false;
         }
-        let mut deletion = deletion_of(&proposal);
+        let mut deletion = deletion_of(context, &proposal);
         if let Some(guard) = guard_of(context, self, &proposal, &mut deletion) {
             self.handle(proposal.id);
             self.plan.held.push(Held {
@@ -150,17 +152,22 @@ impl Draft {
     }
 }
 
-fn deletion_of(proposal: &Proposal<'_>) -> Deletion {
+fn deletion_of(context: &Context<'_>, proposal: &Proposal<'_>) -> Deletion {
+    let known = context.before.items.get(proposal.id);
     Deletion {
         item: proposal.id.clone(),
         name: proposal.item.title(proposal.id).to_owned(),
         cause: proposal.cause.clone(),
         reason: proposal.reason.clone(),
         failures: proposal.failures,
+        began: proposal.began.clone(),
         delete_files: proposal.delete_files,
         files_kept_because: None,
         size_bytes: proposal.item.size_bytes(),
-        added_on: proposal.item.added_on(),
+        added_on: proposal
+            .item
+            .added_on()
+            .or(known.and_then(|item| item.added_on)),
         ratio: proposal.item.ratio(),
         progress: proposal.item.progress(),
         reannounce: matches!(proposal.item, Item::Torrent(_))

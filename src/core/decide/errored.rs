@@ -92,7 +92,13 @@ pub fn absent_disks(context: &Context<'_>) -> Vec<AbsentDisk> {
 fn check(context: &Context<'_>, torrent: &Torrent, before: Option<&ItemState>) -> Sight {
     let progress = torrent.progress.unwrap_or(0.0);
     let stood_still = before.and_then(|item| item.check) == Some(progress);
-    if stood_still && !context.checks_moved && torrent.state.as_str() != "checkingResumeData" {
+    // Two cycles that were asked for can follow one another within seconds.
+    let has_had_time = context.input.mode.adds();
+    if has_had_time
+        && stood_still
+        && !context.checks_moved
+        && torrent.state.as_str() != "checkingResumeData"
+    {
         return Sight::sick(format!(
             "{} stuck at {:.0} %",
             torrent.state.as_str(),

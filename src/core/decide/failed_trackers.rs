@@ -6,6 +6,7 @@ use super::count::{Counting, Sight, Step, count, daily_remedy_is_due};
 use super::draft::{Draft, grace_left};
 use super::item::Item;
 use super::outage::Outages;
+use super::outages::Signs;
 use super::protect;
 use super::select::{Selected, selected};
 use super::unregistered::no_tracker_fails;
@@ -64,11 +65,7 @@ fn trackers_of(
     {
         return None;
     }
-    let has_counts = context
-        .before
-        .items
-        .get(id)
-        .is_some_and(|item| !item.failed_trackers.is_empty());
+    let is_watched = context.is_watched(Ailment::FailedTrackers, id);
     let was_clean = context.had_clean_trackers(id);
     let tells_cheaply = api >= ApiVersion::TRACKER_FLAGS;
     let seems_well = if tells_cheaply {
@@ -76,7 +73,7 @@ fn trackers_of(
     } else {
         was_clean
     };
-    if seems_well && !has_counts {
+    if seems_well && !is_watched {
         return None;
     }
     if torrent.state.is_stopped() || torrent.state.is_errored() || torrent.state.is_checking() {
@@ -86,7 +83,8 @@ fn trackers_of(
         return None;
     }
     let trackers = context.trackers(id).ok()?;
-    Some(failed_trackers(trackers, api, false))
+    // A list without trackers says nothing of those that failed.
+    (!trackers.is_empty()).then(|| failed_trackers(trackers, api, false))
 }
 
 /// Whether the torrent makes up an outage: none of its trackers works or might. One dead tracker that all torrents
@@ -97,6 +95,36 @@ pub fn all_fail(found: &Found<'_>) -> bool {
             .trackers
             .iter()
             .all(|tracker| tracker.failing == Fact::Yes)
+}
+
+/// Which torrents show the sign as a whole, and of which that cannot be said: no tracker is known to work.
+pub fn signs<'a>(
+    context: &Context<'_>,
+    torrents: &'a BTreeMap<ItemId, Torrent>,
+    found: &[Found<'a>],
+) -> Signs<'a> {
+    let mut signs = Signs::default();
+    let watched = torrents
+        .keys()
+        .filter(|id| context.is_watched(Ailment::FailedTrackers, id));
+    signs.unknown = watched.collect();
+    for one in found {
+        if all_fail(one) {
+            signs.sick.insert(one.id, all_fail_since(context, one));
+        }
+        if one.trackers.iter().any(|t| t.failing.is_no()) {
+            signs.unknown.remove(one.id);
+        }
+    }
+    signs
+}
+
+/// Since when all trackers of a torrent have failed; `None` if the last of them begins now.
+fn all_fail_since(context: &Context<'_>, found: &Found<'_>) -> Option<Timestamp> {
+    let counts = &context.before.items.get(found.id)?.failed_trackers;
+    let since = |tracker: &TrackerFinding| counts.get(&tracker.key)?.since;
+    let all: Option<Vec<Timestamp>> = found.trackers.iter().map(since).collect();
+    all?.into_iter().max()
 }
 
 /// Counts each tracker and plans remedies and removals.
@@ -129,8 +157,7 @@ pub fn run(
             continue;
         }
         let item = draft.state.items.entry(one.id.clone()).or_default();
-        item.name = one.torrent.title(one.id).to_owned();
-        item.added_on = one.torrent.added_on;
+        item.note(one.id, Item::Torrent(one.torrent));
         let mut before = std::mem::take(&mut item.failed_trackers);
         let mut after = BTreeMap::new();
         let mut due = Vec::new();
@@ -139,7 +166,8 @@ pub fn run(
             let old = before.remove(&tracker.key);
             let (failures, step) = count(old.as_ref(), &sight(tracker), counting);
             recovers |= failures.is_none() && old.is_some_and(|old| old.failures > 0);
-            if let Some(failures) = failures {
+            if let Some(mut failures) = failures {
+                failures.since.get_or_insert(context.now);
                 if step != Step::Nothing {
                     due.push((tracker, failures.clone(), step));
                 }
@@ -216,6 +244,9 @@ fn is_left_as_it_is(context: &Context<'_>, found: &Found<'_>) -> bool {
 }
 
 fn has_failed_for(failures: &Failures, hold_for: Duration, now: Timestamp) -> bool {
+    if hold_for.is_zero() {
+        return true;
+    }
     let hold_for = SignedDuration::try_from(hold_for).unwrap_or(SignedDuration::MAX);
     failures
         .since
@@ -226,6 +257,7 @@ fn note_remedy(draft: &mut Draft, found: &Found<'_>, now: Timestamp) {
     if let Some(item) = draft.state.items.get_mut(found.id) {
         for failures in item.failed_trackers.values_mut().filter(|f| !f.well_once) {
             failures.remedy_at = Some(now);
+            failures.remedy_refused = true;
         }
     }
 }
@@ -241,11 +273,16 @@ fn removal(
         name: found.torrent.title(found.id).to_owned(),
         tracker: tracker.key.clone(),
         host: tracker.host.clone(),
-        reason: format!(
-            "{} (for more than {})",
-            tracker.text,
-            duration_text(block.failing_for)
-        ),
+        reason: match block.failing_for {
+            Duration::ZERO => tracker.text.clone(),
+            failing_for => {
+                format!(
+                    "{} (for more than {})",
+                    tracker.text,
+                    duration_text(failing_for)
+                )
+            }
+        },
         failures: (failures.failures, block.max_failures),
     }
 }

@@ -7,6 +7,8 @@ use super::count::{Counting, Sight, Step, count, daily_remedy_is_due};
 use super::draft::{Draft, Proposal};
 use super::item::Item;
 use super::outage::Outages;
+use super::outages::scopes;
+use crate::core::ledger::Began;
 use crate::core::model::{Fact, ItemId};
 use crate::core::plan::{Cause, Guard, Held, KeptReason, Remedy, RemedyKind, counted};
 use crate::core::state::Failures;
@@ -65,7 +67,7 @@ pub fn run(
         adds,
     };
     for case in cases {
-        if let Some(outage) = outages.of(case.id) {
+        if let Some(outage) = outages.of(case.id).filter(|_| case.sight.sign != Fact::No) {
             hold_for_outage(draft, course, case, &outage.scope);
             continue;
         }
@@ -80,11 +82,18 @@ pub fn run(
         }
         explain(context, draft, course, case, after.as_ref());
         match (&after, step) {
-            (Some(failures), Step::Remedy) => remedy(draft, course, case, failures),
+            (after, Step::Remedy) => {
+                remedy(
+                    draft,
+                    course,
+                    case,
+                    after.as_ref().map_or(0, |f| f.failures),
+                );
+            }
             (Some(failures), Step::LastResort) => {
                 last_resort(context, draft, course, case, failures)
             }
-            (None, _) | (Some(_), Step::Nothing) => {}
+            (None, Step::LastResort) | (_, Step::Nothing) => {}
         }
         store(context, draft, course, case, after);
     }
@@ -107,6 +116,7 @@ fn store(
     let after = after.map(|mut failures| {
         if sent {
             failures.remedy_at = Some(context.now);
+            failures.remedy_refused = true;
         }
         failures
     });
@@ -114,20 +124,18 @@ fn store(
         return;
     }
     let item = draft.state.items.entry(case.id.clone()).or_default();
-    item.name = case.item.title(case.id).to_owned();
-    item.hash = case.item.hash().map(Box::from);
-    item.added_on = case.item.added_on();
+    item.note(case.id, case.item);
     course.ailment.set_failures(item, after);
 }
 
-fn remedy(draft: &mut Draft, course: Course, case: &Case<'_>, failures: &Failures) {
+fn remedy(draft: &mut Draft, course: Course, case: &Case<'_>, failures: u32) {
     draft.plan.remedies.push(Remedy {
         item: case.id.clone(),
         name: case.item.title(case.id).to_owned(),
         kind: course.remedy,
         ailment: course.ailment.word(),
         sign: case.sight.status.clone(),
-        failures: (failures.failures, course.max_failures),
+        failures: (failures, course.max_failures),
     });
 }
 
@@ -160,13 +168,27 @@ fn last_resort(
                     case.sight.status
                 ),
                 failures: Some((failures.failures, course.max_failures)),
+                began: began(context, course.ailment, case, failures),
                 delete_files: files,
             },
         ),
     };
     if !deleted && daily_remedy_is_due(failures, context.now) {
-        remedy(draft, course, case, failures);
+        remedy(draft, course, case, failures.failures);
     }
+}
+
+/// What its deletion tells of an outage. What its owner called broken tells nothing.
+fn began(
+    context: &Context<'_>,
+    ailment: Ailment,
+    case: &Case<'_>,
+    failures: &Failures,
+) -> Option<Began> {
+    (!failures.accepted).then_some(Began {
+        at: failures.since?,
+        scopes: scopes(context, ailment, case.id, case.item),
+    })
 }
 
 /// One warning, in the cycle that reaches the limit.
@@ -216,9 +238,12 @@ fn explain(
                 why: why.to_string(),
             },
         ),
-        (Fact::Yes | Fact::No, Some(failures)) if failures.failures > 0 => {
-            let failures_of = (failures.failures, course.max_failures);
-            let sign = failures.last_status.clone();
+        (sign, after) if sign.is_yes() || after.is_some_and(|f| f.failures > 0) => {
+            let failures_of = (after.map_or(0, |f| f.failures), course.max_failures);
+            let sign = match after {
+                Some(failures) if !sign.is_yes() => failures.last_status.clone(),
+                Some(_) | None => case.sight.status.clone(),
+            };
             draft.keep(
                 context,
                 case.id,

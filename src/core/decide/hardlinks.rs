@@ -35,6 +35,7 @@ pub fn run(context: &Context<'_>, draft: &mut Draft) {
                         cause: Cause::Hardlinks,
                         reason,
                         failures: None,
+                        began: None,
                         delete_files: block.action == DeleteAction::DeleteFiles,
                     },
                 );

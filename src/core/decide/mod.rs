@@ -43,7 +43,7 @@ pub(crate) mod tests;
 use super::facts::Wanted;
 use super::model::ItemId;
 use super::plan::{ChangeKind, Plan, RemedyKind};
-use super::state::AccountState;
+use super::state::{AccountState, Listing};
 use draft::Draft;
 use std::collections::BTreeSet;
 
@@ -75,18 +75,33 @@ impl Decision {
 
 /// Decides. The reading must be complete: an account that could not be read is not decided on.
 pub fn decide(input: &Input<'_>, before: &AccountState) -> Decision {
+    let is_complete = input.whole;
+    let listing = Listing {
+        items: input.seen.len(),
+        deleted: before.deleted_since_last(&input.policy.name, input.book),
+        counts: input.mode.adds(),
+    };
+    let input = &Input {
+        whole: is_complete && before.settles(listing),
+        ..*input
+    };
     let tidied = tidy::tidied(input, before);
     let context = Context::new(input, &tidied);
     let mut draft = Draft::new(&context);
     if let Mode::Full { .. } = input.mode {
         sights::run(&context, &mut draft);
         hardlinks::run(&context, &mut draft);
-        tidy::note_checks(&context, &mut draft.state);
+        if input.mode.adds() {
+            tidy::note_checks(&context, &mut draft.state);
+        }
     }
     rules::run(&context, &mut draft);
     protect::warn(&context, &mut draft.plan);
     limits::apply(&context, &mut draft.plan);
     once_each(&mut draft.plan);
+    if is_complete && listing.counts {
+        draft.state.note_listing(listing);
+    }
     stamp(input, &mut draft.state);
     let (state, plan) = draft.finish(&context);
     Decision {
@@ -122,10 +137,10 @@ fn stamp(input: &Input<'_>, state: &mut AccountState) {
     state.last_rules_at = Some(input.now);
     state.configured_at = Some(input.now);
     if let Mode::Full { adds, .. } = input.mode {
-        state.had_items = !input.seen.is_empty();
         state.last_attempt_at = Some(input.now);
         state.left_alone_until = None;
         state.refused_login = None;
+        state.refused_login_at = None;
         if adds {
             state.last_cycle_at = Some(input.now);
             state.was_away = false;

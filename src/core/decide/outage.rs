@@ -6,7 +6,7 @@ use crate::core::model::ItemId;
 use crate::core::state::Outage;
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// One selected item that the ailment applies to.
 #[derive(Debug, Clone)]
@@ -17,8 +17,10 @@ pub struct Case<'a> {
     pub sick: bool,
     /// Nobody can say whether it does.
     pub unknown: bool,
-    /// It was without failures before.
+    /// It began to fail within the window of recognition.
     pub fresh: bool,
+    /// Its owner said that it really is that broken.
+    pub accepted: bool,
     /// `account`, and the tracker hosts and folders it belongs to.
     pub scopes: Vec<String>,
 }
@@ -54,38 +56,46 @@ pub struct Recognition<'a> {
     pub now: Timestamp,
     /// Nothing of this account was known before.
     pub first_reading: bool,
+    /// An item that is not listed is gone.
+    pub whole: bool,
+    /// The scopes of each item that began to fail within the window and was deleted for it.
+    pub deleted: &'a [&'a [String]],
 }
 
 /// Judges the outages of one ailment: which last, which begin, which are over.
 pub fn judge(how: Recognition<'_>, before: &[Outage], cases: &[Case<'_>]) -> Outages {
     let mut found = Outages::default();
-    let sick: BTreeSet<&ItemId> = cases
-        .iter()
-        .filter(|c| c.sick || c.unknown)
-        .map(|c| c.item)
-        .collect();
+    let by_item: BTreeMap<&ItemId, &Case<'_>> = cases.iter().map(|c| (c.item, c)).collect();
     for outage in before.iter().filter(|o| o.ailment == how.ailment.word()) {
-        let showing = outage.items.iter().filter(|i| sick.contains(i)).count();
-        if showing * 2 < outage.items.len() || showing == 0 {
+        let shows = |id: &&ItemId| by_item.get(*id).is_none_or(|c| c.sick || c.unknown);
+        // What is gone, or the ailment no longer applies to, says nothing of the others.
+        let mut left = outage.clone();
+        left.items
+            .retain(|id| !how.whole || by_item.contains_key(id));
+        let showing = left.items.iter().filter(shows).count();
+        if showing * 2 < left.items.len() || showing == 0 {
             found.ended.push(outage.clone());
         } else {
-            found.lasting.push(joined(outage, cases));
+            let joining = cases.iter().filter(|c| c.scopes.contains(&left.scope));
+            left.items.extend(held(joining));
+            found.lasting.push(left);
         }
     }
-    let groups = groups_of(cases);
-    for (scope, group) in groups {
-        let fresh: BTreeSet<ItemId> = group
-            .iter()
-            .filter(|c| c.sick && c.fresh && found.of(c.item).is_none())
-            .map(|c| c.item.clone())
+    for (scope, group) in groups_of(cases) {
+        let deleted = how.deleted.iter();
+        let deleted = deleted.filter(|s| s.iter().any(|s| s == scope)).count();
+        let failing = group.iter().filter(|c| c.is_fresh()).count() + deleted;
+        let is_many = failing >= how.limits.outage_min_items as usize
+            && failing as f64 >= how.limits.outage_share * (group.len() + deleted) as f64;
+        let new: Vec<ItemId> = held(group.into_iter())
+            .filter(|id| found.of(id).is_none())
             .collect();
-        let is_many = fresh.len() >= how.limits.outage_min_items as usize;
-        if is_many && fresh.len() as f64 >= how.limits.outage_share * group.len() as f64 {
+        if is_many && !new.is_empty() {
             let outage = Outage {
                 ailment: how.ailment.word().to_owned(),
                 scope: scope.to_owned(),
                 since: how.now,
-                items: fresh,
+                items: new.into_iter().collect(),
                 first_reading: how.first_reading,
             };
             found.begun.push(outage.clone());
@@ -95,14 +105,18 @@ pub fn judge(how: Recognition<'_>, before: &[Outage], cases: &[Case<'_>]) -> Out
     found
 }
 
-/// The outage with the items of its scope that have begun to fail since.
-fn joined(outage: &Outage, cases: &[Case<'_>]) -> Outage {
-    let mut outage = outage.clone();
-    let more = cases
-        .iter()
-        .filter(|c| c.sick && c.fresh && c.scopes.contains(&outage.scope));
-    outage.items.extend(more.map(|c| c.item.clone()));
-    outage
+impl Case<'_> {
+    /// Whether it makes up an outage.
+    fn is_fresh(&self) -> bool {
+        self.sick && self.fresh && !self.accepted
+    }
+}
+
+/// The items that an outage of their scope holds, however long they have failed.
+fn held<'c, 'a: 'c>(cases: impl Iterator<Item = &'c Case<'a>>) -> impl Iterator<Item = ItemId> {
+    cases
+        .filter(|c| c.sick && !c.accepted)
+        .map(|c| c.item.clone())
 }
 
 /// The cases of each scope; the account first, then larger groups before smaller ones, and of two
@@ -137,7 +151,7 @@ mod tests {
         restore_grace: std::time::Duration::from_secs(1),
     };
 
-    /// Items 0 to `all`; those below `sick` are sick, those from `old` on had failures before.
+    /// Items 0 to `all`; those below `sick` are sick, those from `old` on began to fail long ago.
     fn check(before: &[Outage], all: usize, sick: usize, old: usize) -> Outages {
         let ids: Vec<ItemId> = (0..all).map(|n| ItemId::from(format!("{n:03}"))).collect();
         let case = |n: usize| Case {
@@ -145,6 +159,7 @@ mod tests {
             sick: n < sick,
             unknown: false,
             fresh: n < old,
+            accepted: false,
             scopes: vec!["account".into()],
         };
         let cases: Vec<_> = (0..all).map(case).collect();
@@ -153,6 +168,8 @@ mod tests {
             limits: &LIMITS,
             now: Timestamp::UNIX_EPOCH,
             first_reading: false,
+            whole: true,
+            deleted: &[],
         };
         judge(how, before, &cases)
     }
@@ -178,6 +195,7 @@ mod tests {
             sick: n < 6,
             unknown: false,
             fresh: true,
+            accepted: false,
             scopes: vec![
                 "account".into(),
                 format!("tracker {}", if n < 8 { "bad" } else { "good" }),
@@ -189,6 +207,8 @@ mod tests {
             limits: &LIMITS,
             now: Timestamp::UNIX_EPOCH,
             first_reading: false,
+            whole: true,
+            deleted: &[],
         };
         let found = judge(how, &[], &cases);
         assert_eq!(

@@ -299,9 +299,7 @@ fn sample(
             continue;
         };
         let item = draft.state.items.entry(place.id.clone()).or_default();
-        item.name = place.item.title(place.id).to_owned();
-        item.hash = place.item.hash().map(Box::from);
-        item.added_on = place.item.added_on();
+        item.note(place.id, place.item);
         let timer = Timer {
             since,
             rule_mark: Some(rule.mark),

@@ -10,7 +10,7 @@ use super::select::{Selected, selected};
 use super::{errored, hardlinks, protect, sights, unregistered};
 use crate::config::policy::Service;
 use crate::core::facts::Wanted;
-use crate::core::model::{Fact, ItemId};
+use crate::core::model::{Fact, ItemId, is_added_anew};
 use crate::core::plan::{Cause, Deletion, KeptReason};
 use crate::core::state::AccountState;
 use crate::core::unregistered::Messages;
@@ -48,7 +48,7 @@ fn judge(
     item: Item<'_>,
     deletion: &Deletion,
 ) -> Result<Deletion, String> {
-    if item.added_on() != deletion.added_on {
+    if is_added_anew(deletion.added_on, item.added_on()) {
         return Err("it was added anew".to_owned());
     }
     match selected(context, id, item) {

@@ -14,7 +14,7 @@ use crate::core::model::{Fact, ItemId, Magnet, MagnetClass, Torrent, Unknown};
 use crate::core::plan::{Cause, KeptReason, RemedyKind};
 use crate::core::state::ItemState;
 use crate::core::unregistered::Messages;
-use std::collections::BTreeSet;
+use jiff::Timestamp;
 
 /// Looks, finds outages, counts and plans, ailment by ailment.
 pub fn run(context: &Context<'_>, draft: &mut Draft) {
@@ -144,20 +144,28 @@ fn run_course<'a>(
             cases.push(Case { id, item, sight });
         }
     });
-    let outages = outages::find(context, draft, course.ailment, &applies, &signs(&cases));
+    let kind = (course.ailment, course.max_failures);
+    let signs = signs(context, course.ailment, &cases);
+    let outages = outages::find(context, draft, kind, &applies, &signs);
     failing::run(context, draft, course, &cases, &outages);
 }
 
-fn signs<'a>(cases: &[Case<'a>]) -> Signs<'a> {
+fn signs<'a>(context: &Context<'_>, ailment: Ailment, cases: &[Case<'a>]) -> Signs<'a> {
     let mut signs = Signs::default();
     for case in cases {
         match case.sight.sign {
-            Fact::Yes => signs.sick.insert(case.id),
-            Fact::Unknown(_) => signs.unknown.insert(case.id),
-            Fact::No => false,
-        };
+            Fact::Yes => _ = signs.sick.insert(case.id, since(context, ailment, case.id)),
+            Fact::Unknown(_) => _ = signs.unknown.insert(case.id),
+            Fact::No => {}
+        }
     }
     signs
+}
+
+/// Since when an item has failed; `None` if it begins now. Counts without a time are of an older program: long ago.
+fn since(context: &Context<'_>, ailment: Ailment, id: &ItemId) -> Option<Timestamp> {
+    let failures = ailment.failures(context.before.items.get(id)?)?;
+    (failures.failures > 0).then_some(failures.since.unwrap_or(Timestamp::MIN))
 }
 
 fn run_failed_trackers(context: &Context<'_>, draft: &mut Draft, policy: &QbtPolicy) {
@@ -168,15 +176,7 @@ fn run_failed_trackers(context: &Context<'_>, draft: &mut Draft, policy: &QbtPol
         return;
     };
     let found = failed_trackers::look(context);
-    let ailing = found
-        .iter()
-        .filter(|one| failed_trackers::all_fail(one))
-        .map(|one| one.id)
-        .collect();
-    let signs = Signs {
-        sick: ailing,
-        unknown: BTreeSet::new(),
-    };
+    let signs = failed_trackers::signs(context, &library.torrents, &found);
     let is_public = |id: &ItemId, torrent: &Torrent| {
         torrent.private.or_else(|| {
             context
@@ -197,6 +197,7 @@ fn run_failed_trackers(context: &Context<'_>, draft: &mut Draft, policy: &QbtPol
         })
         .map(|(id, torrent)| (id, Item::Torrent(torrent)))
         .collect();
-    let outages = outages::find(context, draft, Ailment::FailedTrackers, &applies, &signs);
+    let kind = (Ailment::FailedTrackers, block.max_failures);
+    let outages = outages::find(context, draft, kind, &applies, &signs);
     failed_trackers::run(context, draft, block, &found, &outages);
 }

@@ -1,7 +1,8 @@
 //! Keeping the state in step with the listing: items that are gone, items that came back as others, checks.
 
-use super::context::{Context, Input, Mode};
-use super::item::Seen;
+use super::context::{Context, Input};
+use super::item::{Item, Seen};
+use crate::core::model::is_added_anew;
 use crate::core::state::AccountState;
 
 /// The state without counts that are no longer of the items listed: gone from two complete listings in a row, or
@@ -9,13 +10,11 @@ use crate::core::state::AccountState;
 pub fn tidied(input: &Input<'_>, before: &AccountState) -> AccountState {
     let mut state = before.clone();
     // Cycles that were asked for can follow one another within seconds, as long as a server takes to start.
-    let is_counted = input.whole && matches!(input.mode, Mode::Full { adds: true, .. });
+    let is_counted = input.whole && input.mode.adds();
     state.items.retain(|id, item| match input.seen.get(id) {
         Some(listed) => {
             item.missed = false;
-            item.added_on.is_none()
-                || listed.added_on().is_none()
-                || item.added_on == listed.added_on()
+            !is_added_anew(item.added_on, listed.added_on())
         }
         None if !input.whole => true,
         None => {
@@ -45,7 +44,6 @@ pub fn note_checks(context: &Context<'_>, state: &mut AccountState) {
     {
         let item = state.items.entry(id.clone()).or_default();
         item.check = Some(torrent.progress.unwrap_or(0.0));
-        item.name = torrent.title(id).to_owned();
-        item.added_on = torrent.added_on;
+        item.note(id, Item::Torrent(torrent));
     }
 }

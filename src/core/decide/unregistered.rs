@@ -3,6 +3,7 @@
 use super::ailment::Ailment;
 use super::context::Context;
 use super::count::Sight;
+use super::outages::window_begins;
 use crate::config::policy::Unregistered;
 use crate::core::model::{ApiVersion, Fact, ItemId, Torrent, Tracker, Unknown};
 use crate::core::unregistered::{Messages, unregistered};
@@ -23,7 +24,10 @@ pub fn look(
     if torrent.private == Some(false) {
         return None;
     }
-    if a_tracker_works(context, doubts, api, id, torrent) {
+    // The list says that no tracker fails, too, where none was asked since a stop or the start of the server.
+    if !context.is_watched(Ailment::Unregistered, id)
+        && a_tracker_works(context, doubts, api, id, torrent)
+    {
         return Some(Sight::well());
     }
     match context.private(id, torrent) {
@@ -51,9 +55,14 @@ pub fn look(
     );
     Some(match fact {
         Fact::Yes => Sight::sick(status),
-        Fact::No => Sight::well(),
+        Fact::No if trackers.iter().any(is_working) => Sight::well(),
+        Fact::No => Sight::between(status),
         Fact::Unknown(why) => Sight::unknown(why),
     })
+}
+
+fn is_working(tracker: &Tracker) -> bool {
+    tracker.status == 2 && !tracker.updating
 }
 
 /// Tracker hosts that have begun to refuse: torrents there are not taken for well before their own trackers were read,
@@ -61,7 +70,8 @@ pub fn look(
 #[derive(Debug, Default)]
 pub struct Doubts(BTreeSet<String>);
 
-/// The hosts of torrents that show the sign for the first time, among the trackers read so far in this cycle.
+/// The hosts of torrents that began to show the sign not long ago, among the trackers read so far in this cycle: when they
+/// do so for the first time, and again before one of them can be deleted for it.
 pub fn doubts(context: &Context<'_>, block: &Unregistered, messages: &Messages) -> Doubts {
     let library = context
         .library()
@@ -72,7 +82,7 @@ pub fn doubts(context: &Context<'_>, block: &Unregistered, messages: &Messages) 
     let read = context.input.facts.trackers.iter();
     let hosts = read.filter_map(|(id, trackers)| {
         let (torrent, rows) = (library.torrents.get(id)?, trackers.as_ref().ok()?);
-        let is_fresh = Ailment::Unregistered.is_fresh(context.before.items.get(id));
+        let is_fresh = is_fresh(context, block.max_failures, id);
         let min_peers = block.min_peers;
         let (fact, _) = unregistered(
             rows,
@@ -85,6 +95,16 @@ pub fn doubts(context: &Context<'_>, block: &Unregistered, messages: &Messages) 
         (is_fresh && fact.is_yes()).then(|| rows.iter().map(Tracker::host))
     });
     Doubts(hosts.flatten().collect())
+}
+
+fn is_fresh(context: &Context<'_>, max_failures: u32, id: &ItemId) -> bool {
+    let item = context.before.items.get(id);
+    let Some(failures) = item.and_then(|item| item.unregistered.as_ref()) else {
+        return true;
+    };
+    let since = failures.since.unwrap_or(context.now);
+    let is_turning_point = failures.failures == 0 || failures.failures + 1 >= max_failures;
+    is_turning_point && !failures.accepted && since >= window_begins(context, max_failures)
 }
 
 /// Whether it is known without another request that a tracker works. From 5.2 flags tell whether any fails, and from

@@ -215,6 +215,21 @@ impl Book {
         recent
     }
 
+    /// How many items of an account were deleted since, or may have been.
+    pub fn deleted_since(&self, account: &AccountId, since: Timestamp) -> usize {
+        let may_be_gone = |outcome: &Option<Outcome>| {
+            outcome
+                .as_ref()
+                .is_none_or(|outcome| outcome.result.is_deletion())
+        };
+        self.deletions
+            .values()
+            .filter(|(intent, outcome)| {
+                intent.account == *account && intent.at >= since && may_be_gone(outcome)
+            })
+            .count()
+    }
+
     /// Items of an account whose last deletion did not happen: when it was intended, and what came of it.
     pub fn failed(&self, account: &AccountId) -> BTreeMap<&ItemId, (Timestamp, OutcomeKind)> {
         let mut failed = BTreeMap::new();

@@ -10,6 +10,6 @@ pub(crate) mod testing;
 pub use book::{Book, Owed, Recent};
 pub use compact::compact;
 pub use record::{
-    DeletionIntent, IntentId, KeptAs, NoticeText, Outcome, OutcomeKind, Record, RestoreDone,
+    Began, DeletionIntent, IntentId, KeptAs, NoticeText, Outcome, OutcomeKind, Record, RestoreDone,
     TrackerRemoved, TreatmentBegun, TreatmentEnd, TreatmentResult, Was,
 };

@@ -138,6 +138,9 @@ pub struct DeletionIntent {
     /// Failures and their limit, for ailments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failures: Option<(u32, u32)>,
+    /// When and where it began to fail; absent for what counts towards no outage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<Began>,
     /// Whether the files go too. Always false for AllDebrid.
     pub delete_files: bool,
     /// Why files stay although the cause would delete them (shared with another torrent).
@@ -148,6 +151,15 @@ pub struct DeletionIntent {
     /// Marks of the webhooks that are owed a notice once it is done.
     #[serde(default)]
     pub webhooks: Vec<String>,
+}
+
+/// The beginning of an ailment: many that lie close together are an outage, also where some are deleted already.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Began {
+    /// When the first failure was seen.
+    pub at: Timestamp,
+    /// `account`, and the tracker hosts and folders that the item belonged to.
+    pub scopes: Vec<String>,
 }
 
 /// What `restore` can start from.

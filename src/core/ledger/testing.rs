@@ -28,6 +28,7 @@ pub fn intent(id: u64, at: i64, account: &str, item: &str) -> Record {
         failures: Some((5, 5)),
         delete_files: false,
         files_kept_because: None,
+        began: None,
         kept: KeptAs::Hash("abc".to_owned()),
         webhooks: vec!["w".to_owned()],
     }))

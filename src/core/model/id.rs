@@ -54,3 +54,8 @@ impl ItemId {
         self.0.len() < 40 && self.0.bytes().all(|byte| byte.is_ascii_digit())
     }
 }
+
+/// Whether an item was added anew under its id: both times are known, and differ. A time that was not sent is no news.
+pub fn is_added_anew(before: Option<i64>, listed: Option<i64>) -> bool {
+    before.is_some_and(|before| listed.is_some_and(|listed| listed != before))
+}

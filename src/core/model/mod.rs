@@ -13,7 +13,7 @@ mod tracker;
 pub use evidence::{Dated, Deed, Doing, Fact, Unknown};
 pub use file::TorrentFile;
 pub use guarded::{Address, OtherFields, WITH_ADDRESSES};
-pub use id::{AccountId, ItemId};
+pub use id::{AccountId, ItemId, is_added_anew};
 pub use magnet::{Magnet, MagnetClass};
 pub use row::row_of;
 pub use torrent::{

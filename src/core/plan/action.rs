@@ -1,5 +1,6 @@
 //! What a plan can do to an item.
 
+use crate::core::ledger::Began;
 use crate::core::model::ItemId;
 use std::fmt;
 use std::sync::Arc;
@@ -44,6 +45,8 @@ pub struct Deletion {
     pub reason: String,
     /// Failures and their limit, for ailments.
     pub failures: Option<(u32, u32)>,
+    /// When and where it began to fail; absent for what counts towards no outage.
+    pub began: Option<Began>,
     /// Whether the files go too.
     pub delete_files: bool,
     /// Why files stay although the cause would delete them.

@@ -305,6 +305,7 @@ mod tests {
             failures: Some((5, 5)),
             delete_files: false,
             files_kept_because: None,
+            began: None,
             size_bytes: Some(3 << 30),
             added_on: None,
             ratio: None,

@@ -89,10 +89,9 @@ impl AccountState {
 }
 
 fn accept_items(state: &mut AccountState, outage: &Outage, now: Timestamp) {
-    let ailment = Ailment::ALL
-        .into_iter()
-        .find(|ailment| ailment.word() == outage.ailment);
-    let Some(ailment) = ailment else { return };
+    let Some(ailment) = Ailment::of(&outage.ailment) else {
+        return;
+    };
     for id in &outage.items {
         let item = state.items.entry(id.clone()).or_default();
         let accepted = |failures: Option<&Failures>| Failures {
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn accepted_items_keep_their_counts_and_are_never_fresh_again() {
+    fn accepted_items_keep_their_counts_and_stay_accepted() {
         let mut state = state();
         let ended = state.accept(&"a".into(), now());
         assert_eq!(ended.len(), 1);
@@ -173,14 +172,14 @@ mod tests {
         for (id, failures) in [("1", 3), ("7", 0)] {
             let item = &a.items[&ItemId::from(id)];
             assert_eq!(item.failed.as_ref().unwrap().failures, failures);
-            assert!(!Ailment::Failed.is_fresh(Some(item)), "{id}");
+            assert!(Ailment::Failed.is_accepted(item), "{id}");
         }
         assert!(state.accept(&"a".into(), now()).is_empty());
         assert!(state.accept(&"c".into(), now()).is_empty());
     }
 
     #[test]
-    fn accepted_trackers_are_not_fresh_before_they_are_counted() {
+    fn accepted_trackers_stay_accepted_before_they_are_counted() {
         let mut state = state();
         let b = state.accounts.get_mut(&AccountId::from("b")).unwrap();
         b.outages.push(Outage {
@@ -192,7 +191,7 @@ mod tests {
         });
         state.accept(&"b".into(), now());
         let item = &state.accounts[&AccountId::from("b")].items[&ItemId::from("1")];
-        assert!(!Ailment::FailedTrackers.is_fresh(Some(item)));
+        assert!(Ailment::FailedTrackers.is_accepted(item));
         assert_eq!(item.errored.as_ref().unwrap().failures, 2);
     }
 }

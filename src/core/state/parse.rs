@@ -140,9 +140,12 @@ fn future_as_now(account: &mut AccountState, now: Timestamp) -> usize {
         last_rules_at,
         left_alone_until,
         refused_login: _,
+        refused_login_at,
         was_away: _,
         configured_at,
         had_items: _,
+        listed: _,
+        short_listing: _,
         items,
         recovered,
         outages,
@@ -154,9 +157,15 @@ fn future_as_now(account: &mut AccountState, now: Timestamp) -> usize {
     }
     let mut times: Vec<&mut Timestamp> = Vec::new();
     times.extend(
-        [last_cycle_at, last_attempt_at, last_rules_at, configured_at]
-            .into_iter()
-            .flatten(),
+        [
+            last_cycle_at,
+            last_attempt_at,
+            last_rules_at,
+            configured_at,
+            refused_login_at,
+        ]
+        .into_iter()
+        .flatten(),
     );
     times.extend(recovered.values_mut());
     times.extend(outages.iter_mut().map(|outage| &mut outage.since));

@@ -11,11 +11,35 @@ use std::time::Duration;
 /// After a refusal that only its owner can mend an account is left alone for this long.
 const REFUSED_PAUSE: Duration = Duration::from_secs(60 * 60);
 
+/// A login that was refused is tried this often at most by `run --once`, which anything can start: servers ban an address
+/// after some bad logins.
+const SAME_LOGIN_EVERY: SignedDuration = SignedDuration::from_mins(30);
+
 /// A changed configuration is tried at once, and what was mended at the service when it is asked for.
 const WHEN_MENDED: &str = ". When it is mended: systemctl reload seedwarden && systemctl kill -s USR1 seedwarden, or \
                            seedwarden run --once without the service";
 
 impl Account {
+    /// Why `run --once` must leave it alone: its service wants it, or the same login was refused a short while ago.
+    pub async fn must_wait_once(&self, shared: &Shared) -> Option<String> {
+        let until = self.left_alone_until(shared).await?;
+        let base = shared.kept.store.base(&self.policy.name).await;
+        let state = base.state();
+        if state.refused_login.is_none() {
+            return Some(format!(
+                "is left alone until {until:.0}, as its service asked"
+            ));
+        }
+        let refused_at = state.refused_login_at?;
+        let again_at = refused_at.saturating_add(SAME_LOGIN_EVERY).ok()?;
+        (again_at > shared.clock.now()).then(|| {
+            format!(
+                "its login was refused at {refused_at:.0}, and is tried again from {again_at:.0} on; a login that was \
+                 changed in the configuration is tried at once"
+            )
+        })
+    }
+
     /// Nothing about the items changes; only the time of the attempt is kept, so that restarts do not hammer.
     pub(super) async fn unreadable(
         &mut self,
@@ -39,8 +63,9 @@ impl Account {
             state.configured_at = Some(now);
             state.was_away |= !last_resorts;
         }
-        state.refused_login =
-            matches!(error.kind, ReadErrorKind::Login(_)).then(|| self.policy.login_mark());
+        let is_refused = matches!(error.kind, ReadErrorKind::Login(_));
+        state.refused_login = is_refused.then(|| self.policy.login_mark());
+        state.refused_login_at = is_refused.then_some(now);
         state.left_alone_until = pause.and_then(|pause| {
             let pause = SignedDuration::try_from(pause).ok()?;
             now.checked_add(pause).ok()

@@ -14,6 +14,8 @@ use super::kept::Kept;
 use super::look::Glasses;
 use super::store::Version;
 use super::told::Told;
+use crate::core::decide::Ailment;
+use crate::core::model::ItemId;
 use crate::core::plan::Plan;
 use crate::core::state::AccountState;
 use crate::ports::Clock;
@@ -54,8 +56,8 @@ pub struct Done {
     pub not_deleted: usize,
     /// Remedies and changes that were carried out.
     pub carried_out: usize,
-    /// Items whose remedy was refused or not sent for reasons outside of them, with the ailment.
-    pub remedies_refused: BTreeSet<(crate::core::model::ItemId, &'static str)>,
+    /// Items that a remedy has reached, with the ailment.
+    pub remedied: BTreeSet<(ItemId, Ailment)>,
     /// The plan was not carried out to its end: told to stop, or the state file was edited.
     pub cut_short: bool,
 }

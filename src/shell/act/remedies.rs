@@ -4,6 +4,7 @@ use super::patience::{Patience, is_answer};
 use super::{Acting, Done};
 use crate::clients::alldebrid::is_too_many_active;
 use crate::clients::{ActionOutcome, ReadError};
+use crate::core::decide::Ailment;
 use crate::core::ledger::{Record, TreatmentBegun, Was};
 use crate::core::model::ItemId;
 use crate::core::plan::{Plan, Remedy, RemedyKind};
@@ -135,13 +136,14 @@ fn note(acting: &Acting<'_>, remedy: &Remedy, outcome: &ActionOutcome, done: &mu
         }
         ActionOutcome::Gone => story.info(&format!("{head}: it is gone")),
         ActionOutcome::Refused(_) => story.warn(&format!("{head}: {outcome}")),
-        ActionOutcome::Busy(_) | ActionOutcome::NotSent(_) => {
-            done.remedies_refused
-                .insert((remedy.item.clone(), remedy.ailment));
+        ActionOutcome::Busy(_) | ActionOutcome::NotSent(_) | ActionOutcome::Unknown(_) => {
             story.warn(&format!(
                 "{head}: {outcome}; the next sighting does not count"
             ));
         }
-        ActionOutcome::Unknown(_) => story.warn(&format!("{head}: {outcome}")),
+    }
+    let has_reached = matches!(outcome, ActionOutcome::Done | ActionOutcome::Refused(_));
+    if let Some(ailment) = Ailment::of(remedy.ailment).filter(|_| has_reached) {
+        done.remedied.insert((remedy.item.clone(), ailment));
     }
 }

@@ -90,6 +90,7 @@ impl Records {
                 failures: None,
                 delete_files: false,
                 files_kept_because: None,
+                began: None,
                 kept: KeptAs::Nothing,
                 webhooks: Vec::new(),
             }))]

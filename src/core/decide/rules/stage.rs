@@ -139,6 +139,7 @@ impl<'p, 'c, 'm, 'a> Play<'p, 'c, 'm, 'a> {
             cause: Cause::Rule(Arc::from(rule.name.as_str())),
             reason: reason(self.context, rule, place.id, place.item),
             failures: None,
+            began: None,
             delete_files: files,
         };
         let is_planned = self.draft.propose(self.context, proposal);

@@ -2,7 +2,7 @@
 
 use super::ERRORED;
 use super::world::*;
-use crate::core::decide::Mode;
+use crate::core::decide::{Mode, Saved};
 use crate::core::model::State;
 use jiff::SignedDuration;
 
@@ -85,16 +85,87 @@ fn item_that_is_deleted_or_gone_or_still_fails_otherwise_has_not_recovered() {
 #[test]
 fn counts_survive_one_listing_without_the_item_and_not_two() {
     let mut world = World::of_magnets("");
-    world.magnet("1", 9, "Internal error").cycles(3);
-    let magnet = world.magnets.clone();
-    world.magnets.clear();
+    world.magnet("1", 9, "Internal error");
+    world.magnet("2", 4, "Ready").cycles(3);
+    let all = world.magnets.clone();
+    world.magnets.remove("1");
     world.cycle();
-    world.magnets = magnet.clone();
+    world.magnets = all;
     world.cycle();
-    assert_eq!(world.state.items["1"].failed.as_ref().unwrap().failures, 4);
-    world.magnets.clear();
+    assert_eq!(failures(&world, "1"), 4);
+    world.magnets.remove("1");
     world.cycles(2);
     assert!(world.state.items.is_empty());
+}
+
+fn failures(world: &World, id: &str) -> u32 {
+    world.state.items[id].most_failures()
+}
+
+#[test]
+fn counts_survive_a_listing_that_is_empty_or_much_shorter_until_it_comes_twice() {
+    for left in [0, 4] {
+        let mut world = World::of_magnets("");
+        world.magnet("1", 9, "Internal error");
+        for number in 2..11 {
+            world.magnet(&number.to_string(), 4, "Ready");
+        }
+        world.cycles(2);
+        let all = world.magnets.clone();
+        let few: Vec<_> = all.clone().into_iter().rev().take(left).collect();
+        for _ in 0..2 {
+            world.magnets = few.clone().into_iter().collect();
+            world.magnets.remove("1");
+            world.cycles(2);
+            assert_eq!(failures(&world, "1"), 2, "not even missed more than once");
+            world.magnets = all.clone();
+            let plan = world.decide().plan;
+            assert!(!plan.remedies.is_empty());
+            let item = world.state.items.get_mut("1").unwrap();
+            item.missed = false;
+            (world.state.listed, world.state.short_listing) = (10, None);
+        }
+        world.magnets = few.into_iter().collect();
+        world.magnets.remove("1");
+        world.cycles(3);
+        assert!(world.state.items.is_empty());
+    }
+}
+
+#[test]
+fn absent_date_is_no_news() {
+    let mut world = World::of_magnets(r#", "failed": { "max_failures": 5 }"#);
+    world.magnet("1", 9, "Internal error");
+    world.magnet("2", 4, "Ready").cycles(2);
+    let dated = |world: &mut World, at| world.magnets.get_mut("1").unwrap().upload_date = at;
+    dated(&mut world, None);
+    world.cycles(2);
+    assert_eq!(failures(&world, "1"), 4);
+    assert_eq!(world.state.items["1"].added_on, Some(1_700_000_000));
+    let plan = world.decide().plan;
+    assert_eq!(deleted(&plan), ["1"]);
+    dated(&mut world, Some(1_700_000_000));
+    let again = world.look_again(&plan.deletions[0]);
+    assert!(matches!(again, Saved::No(_)), "{again:?}");
+    dated(&mut world, Some(1_700_000_001));
+    let again = world.look_again(&plan.deletions[0]);
+    assert_eq!(again, Saved::Yes("it was added anew".to_owned()));
+    world.cycle();
+    assert_eq!(failures(&world, "1"), 1);
+}
+
+#[test]
+fn sighting_after_a_remedy_that_may_not_have_reached_its_item_does_not_count() {
+    let mut world = World::of_torrents(ERRORED);
+    world.torrents(20, |_| {});
+    world.torrent("a", |t| t.state = State::new("error"));
+    let counts = [(); 4].map(|()| {
+        assert!(deleted(&world.cycle_without_remedies()).is_empty());
+        failures(&world, "a")
+    });
+    assert_eq!(counts, [1, 1, 1, 1]);
+    world.cycles(2);
+    assert_eq!(deleted(&world.cycle()), ["a"]);
 }
 
 #[test]
@@ -138,8 +209,9 @@ fn first_cycle_after_a_gap_counts_and_has_no_last_resort() {
 }
 
 #[test]
-fn extra_cycle_counts_nothing() {
+fn extra_cycle_counts_nothing_and_applies_remedies() {
     let mut world = World::of_torrents(ERRORED);
+    world.torrents(20, |_| {});
     world
         .torrent("a", |t| t.state = State::new("error"))
         .cycles(2);
@@ -147,8 +219,54 @@ fn extra_cycle_counts_nothing() {
         adds: false,
         last_resorts: true,
     };
-    assert!(world.cycles(5).deletions.is_empty());
-    assert_eq!(world.state.items["a"].errored.as_ref().unwrap().failures, 2);
+    let plan = world.cycles(5);
+    assert_eq!(
+        (deleted(&plan), remedies(&plan)),
+        (vec![], vec![("a", "recheck")])
+    );
+    assert_eq!(failures(&world, "a"), 2);
+    world.torrent("b", |t| t.state = State::new("error"));
+    assert_eq!(
+        remedies(&world.cycle()),
+        [("a", "recheck"), ("b", "recheck")]
+    );
+    assert!(!world.state.items.contains_key("b"));
+}
+
+#[test]
+fn extra_cycle_applies_a_last_resort_that_was_reached() {
+    let mut world = World::of_torrents(ERRORED);
+    world.torrents(20, |_| {});
+    world
+        .torrent("a", |t| t.state = State::new("error"))
+        .cycles(3);
+    world.mode = Mode::Full {
+        adds: false,
+        last_resorts: true,
+    };
+    assert_eq!(deleted(&world.cycle()), ["a"]);
+}
+
+#[test]
+fn check_does_not_stand_still_between_cycles_that_were_asked_for() {
+    let mut world = World::of_torrents(ERRORED);
+    world.torrent("a", |t| {
+        t.state = State::new("checkingUP");
+        t.progress = Some(0.4);
+    });
+    world.cycle();
+    world.mode = Mode::Full {
+        adds: false,
+        last_resorts: true,
+    };
+    world.change("a", |t| t.progress = Some(0.5));
+    assert!(world.cycles(3).is_idle());
+    world.mode = FULL;
+    assert!(
+        world.cycle().is_idle(),
+        "it moved since the last that counted"
+    );
+    assert_eq!(remedies(&world.cycle()), [("a", "recheck")]);
 }
 
 #[test]

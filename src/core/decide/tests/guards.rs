@@ -139,6 +139,7 @@ fn intent(id: u64, item: &str, at: jiff::Timestamp) -> Record {
         failures: None,
         delete_files: false,
         files_kept_because: None,
+        began: None,
         kept: KeptAs::Nothing,
         webhooks: Vec::new(),
     }))

@@ -4,6 +4,7 @@ mod ailments;
 mod counts;
 mod guards;
 mod hardlinks;
+mod outages;
 mod protect;
 mod rules;
 mod second_look;

@@ -129,3 +129,140 @@ fn last_tracker_that_works_or_might_is_never_removed() {
         assert_eq!(world.cycles(5).tracker_removals.len(), 0, "{rows:?}");
     }
 }
+
+/// A row of the one tracker of these tests.
+fn row(status: i64, message: &str) -> Vec<(&'static str, i64, &str)> {
+    vec![("https://t.example/announce", status, message)]
+}
+
+/// The server was just started: its flags say that nothing fails, and no tracker was asked yet.
+fn restart(world: &mut World, id: &str) {
+    world.trackers(id, &row(1, ""));
+    world.change(id, |t| t.has_tracker_error = Some(false));
+}
+
+const UNREGISTERED: &str = r#""unregistered": { "max_failures": 4 }"#;
+const FAILED_TRACKERS: &str = r#""failed_trackers": { "max_failures": 4 }"#;
+
+fn most_failures(world: &World, id: &str) -> Option<u32> {
+    world.state.items.get(id).map(|item| item.most_failures())
+}
+
+#[test]
+fn count_outlasts_a_restart_of_the_server() {
+    for keys in [UNREGISTERED, FAILED_TRACKERS] {
+        let mut world = World::of_torrents(keys);
+        world.torrents(20, |_| {});
+        world.torrent("a", |t| t.private = Some(keys == UNREGISTERED));
+        world.trackers("a", &row(5, "Unregistered torrent"));
+        world.cycles(2);
+        restart(&mut world, "a");
+        world.cycles(3);
+        assert_eq!(
+            most_failures(&world, "a"),
+            Some(2),
+            "{keys}: nobody was asked"
+        );
+        world.facts.trackers.insert("a".into(), Ok(Vec::new()));
+        world.cycles(3);
+        assert_eq!(most_failures(&world, "a"), Some(2), "{keys}: no list yet");
+        world.trackers("a", &row(5, "Unregistered torrent"));
+        world.cycle();
+        assert_eq!(most_failures(&world, "a"), Some(3), "{keys}");
+        world.trackers("a", &row(2, ""));
+        world.change("a", |t| t.has_tracker_error = Some(false));
+        world.cycles(2);
+        assert_eq!(most_failures(&world, "a"), None, "{keys}: it works");
+    }
+}
+
+#[test]
+fn outage_and_acceptance_outlast_a_restart_of_the_server() {
+    for keys in [UNREGISTERED, FAILED_TRACKERS] {
+        let mut world = World::of_torrents(keys);
+        world.torrents(8, |t| t.private = Some(keys == UNREGISTERED));
+        let ids: Vec<String> = (0..8).map(|number| format!("t{number:03}")).collect();
+        let all = |world: &mut World, change: &dyn Fn(&mut World, &str)| {
+            ids.iter().for_each(|id| change(world, id));
+        };
+        let refuse = |world: &mut World, id: &str| {
+            world.trackers(id, &row(5, "Unregistered torrent"));
+        };
+        let stop = |world: &mut World, id: &str| {
+            restart(world, id);
+            world.change(id, |t| {
+                t.state = crate::core::model::State::new("stoppedUP")
+            });
+        };
+        let start = |world: &mut World, id: &str| {
+            world.change(id, |t| {
+                t.state = crate::core::model::State::new("stalledUP")
+            });
+        };
+        all(&mut world, &refuse);
+        assert_eq!(world.cycle().outages_begun.len(), 1, "{keys}");
+        for change in [
+            &restart as &dyn Fn(&mut World, &str),
+            &stop,
+            &start,
+            &refuse,
+        ] {
+            all(&mut world, change);
+            let plan = world.cycles(2);
+            assert!(
+                plan.outages_ended.is_empty() && plan.outages_begun.is_empty(),
+                "{keys}"
+            );
+            assert_eq!(world.state.outages.len(), 1, "{keys}");
+        }
+        world.state.accept(world.now);
+        all(&mut world, &restart);
+        world.cycles(3);
+        all(&mut world, &refuse);
+        assert_eq!(world.cycle().outages_begun.len(), 0, "{keys}: accepted");
+        assert_eq!(most_failures(&world, "t000"), Some(1), "{keys}");
+    }
+}
+
+#[test]
+fn torrent_whose_tracker_does_not_know_it_is_not_well_while_it_has_leechers() {
+    let mut world = World::of_torrents(UNREGISTERED);
+    world.torrent("a", |t| t.private = Some(true));
+    world.trackers("a", &row(5, "Unregistered torrent"));
+    world.cycles(2);
+    world.change("a", |t| t.num_leechs = Some(3));
+    assert!(world.cycles(3).is_idle());
+    assert_eq!(most_failures(&world, "a"), Some(2));
+}
+
+#[test]
+fn failed_tracker_is_removed_at_the_first_sighting_if_that_is_wanted() {
+    let mut world = World::of_torrents(r#""failed_trackers": { "max_failures": 1, "for": "0s" }"#);
+    world.torrent("a", |_| {});
+    let rows = [
+        ("udp://dead.example:1/announce", 4, "timed out"),
+        ("udp://ok.example:1/announce", 2, ""),
+    ];
+    world.trackers("a", &rows);
+    let plan = world.cycle();
+    assert_eq!(plan.tracker_removals.len(), 1);
+    assert_eq!(plan.tracker_removals[0].reason, "timed out");
+}
+
+#[test]
+fn reannouncement_that_got_no_answer_counts_for_no_tracker() {
+    let mut world = World::of_torrents(r#""failed_trackers": { "max_failures": 3, "for": "0s" }"#);
+    world.torrent("a", |_| {});
+    let rows = [
+        ("udp://dead.example:1/announce", 4, "timed out"),
+        ("udp://ok.example:1/announce", 2, ""),
+    ];
+    world.trackers("a", &rows);
+    let counts = [(); 4].map(|()| {
+        assert!(world.cycle_without_remedies().tracker_removals.is_empty());
+        most_failures(&world, "a").unwrap()
+    });
+    assert_eq!(counts, [1, 1, 1, 1]);
+    world.cycles(2);
+    assert_eq!(world.cycle().tracker_removals.len(), 1);
+}

@@ -2,7 +2,7 @@
 
 use crate::config::policy::Policy;
 use crate::core::audit::audit;
-use crate::core::decide::{Decision, Input, Mode, Saved, Seen, decide, second_look};
+use crate::core::decide::{Ailment, Decision, Input, Mode, Saved, Seen, decide, second_look};
 use crate::core::facts::{Facts, Mount};
 use crate::core::hardlinks::{LinkFinding, LinkResult, LinkShare};
 use crate::core::ledger::Book;
@@ -183,8 +183,19 @@ impl World {
         decision
     }
 
-    /// One cycle: decides, takes the state over, and lets half an hour pass. Nothing is carried out.
+    /// One cycle: decides, takes the state over, and lets half an hour pass. Remedies reach their items; nothing else is
+    /// carried out.
     pub fn cycle(&mut self) -> Plan {
+        let plan = self.cycle_without_remedies();
+        for remedy in &plan.remedies {
+            let ailment = Ailment::of(remedy.ailment).expect("an ailment");
+            self.state.remedied(&remedy.item, ailment);
+        }
+        plan
+    }
+
+    /// The same, with remedies of which nobody knows whether they reached their items.
+    pub fn cycle_without_remedies(&mut self) -> Plan {
         let decision = self.decide();
         self.state = decision.state;
         self.now += SignedDuration::from_mins(30);
