@@ -46,9 +46,9 @@ impl Product {
     }
 
     /// A program that looks after one account on a real server, with these further settings of the account, and with
-    /// these of the whole.
+    /// these of the whole. Each [`Product::cycle`] counts.
     pub fn watching(server: &Server, account: Value, whole: Value) -> Self {
-        let mut configuration = json!({ "accounts": [{
+        let mut configuration = json!({ "cycle": "10ms", "accounts": [{
             "name": "seedbox", "type": "qbittorrent",
             "url": server.url(), "username": USER, "password": PASSWORD,
         }]});

@@ -2,7 +2,8 @@
 
 use super::world::World;
 use seedwarden_sim::alldebrid::{Forced, Magnet};
-use seedwarden_sim::qbittorrent::TorrentSpec;
+use seedwarden_sim::faults::Fault;
+use seedwarden_sim::qbittorrent::{TorrentSpec, TrackerResult};
 use serde_json::json;
 
 #[test]
@@ -84,6 +85,86 @@ fn dry_run_tells_what_it_would_do_and_leaves_no_trace() {
         "{told:?}"
     );
     assert!(world.debrid().effects().is_empty() && !world.product.state_dir().exists());
+}
+
+#[test]
+fn calls_of_run_once_that_follow_each_other_closely_count_once() {
+    let mut world = World::new();
+    world.configure(|config| config["cycle"] = json!("30m"));
+    world.add_magnet(Magnet::new(12).named("Dead Magnet").code(7));
+    let counted = |told: crate::product::Outcome| !told.stderr.contains("adds no failures");
+    assert!(counted(world.cycle()));
+    for _ in 0..3 {
+        world.doors[1].advance(40 * 60 * 1000);
+        assert!(!counted(world.cycle()));
+    }
+    assert_eq!(world.product.failures("debrid", "12", "failed"), 1);
+    assert_eq!(
+        world.debrid().restarted("debrid"),
+        [12; 4],
+        "remedies go on"
+    );
+    let rehearsal = world.run(0, &["run", "--once", "--dry-run"]);
+    assert!(!counted(rehearsal));
+    world.configure(|_| {});
+    world.doors[1].advance(40 * 60 * 1000);
+    assert!(counted(world.cycle()), "the caller sets the pace");
+    assert_eq!(world.debrid().ids("debrid").len(), 0);
+}
+
+#[test]
+fn remedies_of_which_nobody_knows_whether_they_got_through_reach_no_last_resort() {
+    let mut world = World::new();
+    world.configure(|config| {
+        let ailments = json!({ "max_failures": 3 });
+        config["accounts"][0]["errored"] = ailments.clone();
+        config["accounts"][0]["unregistered"] = ailments;
+        config["accounts"][0]["failed_trackers"] = json!({ "max_failures": 3, "for": "0s" });
+    });
+    for name in ["one", "two", "three", "four"] {
+        world.add(TorrentSpec::new(name));
+    }
+    let refuses = |text| TrackerResult::failure(text);
+    let dead = |url| ["http://", url, ".example/announce"].concat();
+    let gone = TorrentSpec::new("Gone").private();
+    let gone = world.add(gone.tracker(&dead("gone"), refuses("unregistered torrent")));
+    let public = TorrentSpec::new("Public").tracker(&dead("down"), TrackerResult::refused());
+    let public = world.add(public.tracker(&dead("works"), TrackerResult::Working));
+    let lost = world.add_broken(TorrentSpec::new("Lost"));
+    for part in ["torrents/reannounce", "torrents/recheck"] {
+        world.faults.always(part, Fault::Empty503);
+    }
+    for _ in 0..6 {
+        world.cycle();
+    }
+    let failures = |hash: &str| {
+        let items = &world.product.state()["accounts"]["seedbox"]["items"];
+        let mut counts = vec![];
+        collect_failures(&items[hash], &mut counts);
+        counts
+    };
+    for hash in [&gone, &public, &lost] {
+        assert_eq!(failures(hash), [1], "{hash}");
+        assert!(world.server().torrent(hash).is_some());
+    }
+    let trackers = |world: &World| world.server().torrent(&public).expect("it").trackers.len();
+    assert_eq!(trackers(&world), 2);
+    world.faults.clear();
+    world.cycles_until_gone(&gone);
+    world.cycles_until_gone(&lost);
+    world.cycles_until(|world| trackers(world) == 1);
+}
+
+/// Every count of failures below this.
+fn collect_failures(value: &serde_json::Value, counts: &mut Vec<u64>) {
+    if let Some(count) = value["failures"].as_u64() {
+        counts.push(count);
+    }
+    for inner in value.as_object().into_iter().flat_map(|o| o.values()) {
+        if inner.is_object() {
+            collect_failures(inner, counts);
+        }
+    }
 }
 
 #[test]

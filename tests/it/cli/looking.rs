@@ -79,7 +79,9 @@ fn plan_refuses_an_unknown_account_and_a_broken_configuration_with_2() {
 
 #[test]
 fn check_finds_everything_well() {
-    let told = world().run(0, &["check"]).stdout;
+    let mut world = world();
+    world.configure(|config| config["cycle"] = json!("30m"));
+    let told = world.run(0, &["check"]).stdout;
     for part in [
         "ok       seedbox         logged in: qBittorrent v5.1.0, Web API 2.11.4, 2 torrents",
         "ok       debrid          logged in: AllDebrid, 2 magnets, premium until 2030-03-17",
@@ -96,6 +98,7 @@ fn check_finds_everything_well() {
 fn check_names_what_is_broken_and_exits_with_1() {
     let mut world = world();
     world.configure(|config| {
+        config["cycle"] = json!("30m");
         config["accounts"][0]["password"] = json!("wrong");
         config["accounts"][1]["api_key"] = json!({ "env": "NOT_SET" });
     });

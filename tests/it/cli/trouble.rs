@@ -109,4 +109,16 @@ fn wrong_password_is_tried_once_and_a_corrected_one_at_once() {
         2,
         "and one with the new password"
     );
+    // A password that was mended at the server is tried every half hour.
+    for (age, logins) in [(29, 2), (31, 3)] {
+        let file = product.state_dir().join("state.json");
+        let mut state = product.state();
+        let at = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(age);
+        state["accounts"]["box"]["refused_login_at"] = json!(at.to_string());
+        std::fs::write(file, state.to_string()).expect("a state");
+        let outcome = product.run(&["run", "--once"]);
+        assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+        let tried = count.load(Ordering::SeqCst);
+        assert_eq!(tried, logins, "{age} minutes after the last: {outcome:#?}");
+    }
 }

@@ -78,10 +78,11 @@ impl World {
         world
     }
 
-    /// Writes the configuration with changes.
+    /// Writes the configuration with changes. Each [`World::cycle`] counts.
     pub fn configure(&mut self, change: impl FnOnce(&mut Value)) {
         let [server, debrid, discord] = &self.doors;
         let mut config = json!({
+            "cycle": "10ms",
             "discord": { "webhook_url": format!("{}/api/webhooks/{WEBHOOK}/{TOKEN}", discord.url()) },
             "accounts": [
                 { "name": "seedbox", "type": "qbittorrent", "url": server.url(),

@@ -31,6 +31,7 @@ mod housekeeping;
 mod links;
 mod model;
 mod observed;
+mod outages;
 mod verdicts;
 
 use std::thread;

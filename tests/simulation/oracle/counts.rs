@@ -148,12 +148,18 @@ fn counted(
     limits: &Limits,
 ) -> Vec<String> {
     let mut found = Vec::new();
-    let outage = outage_after(before, listing, limits);
+    let now = after.last_cycle_at.unwrap_or_default();
+    let [outage, with_deleted] = outage_after(before, listing, terms, limits, now);
     let has: BTreeSet<String> = after
         .outages
         .iter()
         .flat_map(|outage| outage.items.iter().map(|id| id.as_str().to_owned()))
         .collect();
+    let outage = if has == with_deleted {
+        with_deleted
+    } else {
+        outage
+    };
     if outage != has {
         found.push(format!("the outage should be {outage:?}, it is {has:?}"));
     }
@@ -178,10 +184,10 @@ fn counted(
                     .and_then(|old| old.failed.as_ref())
                     .is_some_and(|failed| failed.remedy_refused);
                 match sign(magnet) {
+                    Sign::Well => 0,
                     _ if outage.contains(&id.to_string()) => had,
                     Sign::Sick if is_refused => had,
                     Sign::Sick => (had + 1).min(terms.max_failures).max(had),
-                    Sign::Well => 0,
                     Sign::Between => had,
                 }
             }
