@@ -1,6 +1,7 @@
 //! Whether a daemon works in a state folder.
 
 use crate::core::plan::on_one_line;
+use crate::sys::as_owner;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -31,7 +32,8 @@ impl Daemon {
         if !is_locked {
             return Daemon::Absent;
         }
-        let holder = std::fs::read_to_string(&path).unwrap_or_default();
+        let read = as_owner(&path, || std::fs::read_to_string(&path));
+        let holder = read.unwrap_or_default();
         Daemon::Runs(on_one_line(holder.trim()).into_owned())
     }
 

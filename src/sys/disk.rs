@@ -1,5 +1,7 @@
-//! Files by the standard library, on threads where waiting hurts nobody. What it makes is for its owner only.
+//! Files by the standard library, on threads where waiting hurts nobody. What it makes is for its owner only. Folders of
+//! other users are changed with their rights: see [`super::owner`].
 
+use super::owner::{as_owner, is_others};
 use crate::ports::{BoxFuture, Disk, FileKind, FileStat, LockGuard, Names};
 use rustix::fs::{AtFlags, Mode, OFlags};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -37,7 +39,7 @@ pub struct SystemDisk;
 impl Disk for SystemDisk {
     fn read<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<Vec<u8>>> {
         let path = path.to_owned();
-        Box::pin(blocking(move || std::fs::read(path)))
+        Box::pin(blocking(move || as_owner(&path, || std::fs::read(&path))))
     }
 
     fn write<'a>(&'a self, path: &'a Path, content: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
@@ -45,7 +47,7 @@ impl Disk for SystemDisk {
         Box::pin(changing(move || {
             let mut options = OpenOptions::new();
             options.write(true).create(true).truncate(true);
-            open_for_owner(options, &path)?.write_all(&content)
+            as_owner(&path, || open_for_owner(options, &path))?.write_all(&content)
         }))
     }
 
@@ -54,20 +56,23 @@ impl Disk for SystemDisk {
         Box::pin(changing(move || {
             let mut options = OpenOptions::new();
             options.append(true).create(true);
-            open_for_owner(options, &path)?.write_all(&content)
+            as_owner(&path, || open_for_owner(options, &path))?.write_all(&content)
         }))
     }
 
     fn truncate<'a>(&'a self, path: &'a Path, length: u64) -> BoxFuture<'a, io::Result<()>> {
         let path = path.to_owned();
         Box::pin(changing(move || {
-            OpenOptions::new().write(true).open(path)?.set_len(length)
+            let open = || OpenOptions::new().write(true).open(&path);
+            as_owner(&path, open)?.set_len(length)
         }))
     }
 
     fn sync_file<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
         let path = path.to_owned();
-        Box::pin(changing(move || File::open(path)?.sync_all()))
+        Box::pin(changing(move || {
+            as_owner(&path, || File::open(&path))?.sync_all()
+        }))
     }
 
     fn sync_folder<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
@@ -76,20 +81,24 @@ impl Disk for SystemDisk {
 
     fn rename<'a>(&'a self, from: &'a Path, to: &'a Path) -> BoxFuture<'a, io::Result<()>> {
         let (from, to) = (from.to_owned(), to.to_owned());
-        Box::pin(changing(move || std::fs::rename(from, to)))
+        Box::pin(changing(move || {
+            as_owner(&to, || std::fs::rename(&from, &to))
+        }))
     }
 
     fn remove<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
         let path = path.to_owned();
-        Box::pin(changing(move || std::fs::remove_file(path)))
+        Box::pin(changing(move || {
+            as_owner(&path, || std::fs::remove_file(&path))
+        }))
     }
 
     fn make_folder<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<()>> {
         let path = path.to_owned();
         Box::pin(changing(move || {
             let mut builder = DirBuilder::new();
-            builder.recursive(true).mode(FOLDER_MODE).create(&path)?;
-            give_to_owner(&File::open(&path)?, &path)
+            builder.recursive(true).mode(FOLDER_MODE);
+            as_owner(&path, || builder.create(&path))
         }))
     }
 
@@ -106,12 +115,21 @@ impl Disk for SystemDisk {
 
     fn lock<'a>(&'a self, path: &'a Path, wait: bool) -> BoxFuture<'a, io::Result<LockGuard>> {
         let path = path.to_owned();
-        Box::pin(blocking(move || lock(&path, wait)))
+        Box::pin(blocking(move || as_owner(&path, || lock(&path, wait))))
     }
 
     fn read_link<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<PathBuf>> {
         let path = path.to_owned();
-        Box::pin(blocking(move || std::fs::read_link(path)))
+        Box::pin(blocking(move || {
+            let target = as_owner(&path, || std::fs::read_link(&path))?;
+            match is_others(&path)? {
+                // Where it leads to, nothing tells any more who made it.
+                true => Err(io::Error::other(
+                    "it is a link, and root follows none in the folder of another user",
+                )),
+                false => Ok(target),
+            }
+        }))
     }
 
     fn stat_many(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Vec<io::Result<FileStat>>> {
@@ -173,30 +191,7 @@ async fn changing<T: Send + 'static>(
 
 /// Opens a file that is made if there is none.
 fn open_for_owner(mut options: OpenOptions, path: &Path) -> io::Result<File> {
-    if rustix::process::geteuid().is_root() {
-        // The owner of the folder must not lead root to a file elsewhere.
-        options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32);
-    }
-    let file = options.mode(FILE_MODE).open(path)?;
-    give_to_owner(&file, path)?;
-    Ok(file)
-}
-
-/// What root makes in somebody else's folder belongs to them: `sudo seedwarden reset` must not leave files that the
-/// service, which has a user of its own, cannot read.
-fn give_to_owner(made: &File, path: &Path) -> io::Result<()> {
-    if !rustix::process::geteuid().is_root() {
-        return Ok(());
-    }
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let owner = std::fs::metadata(folder.unwrap_or(Path::new(".")))?;
-    let found = made.metadata()?;
-    if owner.uid() == 0 || (found.uid(), found.gid()) == (owner.uid(), owner.gid()) {
-        return Ok(());
-    }
-    std::os::unix::fs::fchown(made, Some(owner.uid()), Some(owner.gid()))
+    options.mode(FILE_MODE).open(path)
 }
 
 fn lock(path: &Path, wait: bool) -> io::Result<LockGuard> {

@@ -2,11 +2,13 @@
 
 mod clock;
 mod disk;
+mod owner;
 mod tls;
 mod transport;
 
 pub use clock::SystemClock;
 pub use disk::SystemDisk;
+pub use owner::as_owner;
 pub use transport::HttpTransport;
 
 use crate::ports::Ports;

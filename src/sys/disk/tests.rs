@@ -49,6 +49,11 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
     let outside = top.path().join("outside");
     std::fs::write(&outside, "kept").unwrap();
     std::os::unix::fs::symlink(&outside, folder.join("link")).unwrap();
+    let theirs = top.path().join("theirs");
+    std::fs::create_dir(&theirs).unwrap();
+    std::os::unix::fs::symlink(&theirs, folder.join("folder")).unwrap();
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(top.path(), open).unwrap();
     run(async {
         SystemDisk.make_folder(&folder.join("f")).await.unwrap();
         SystemDisk.write(&folder.join("w"), b"x").await.unwrap();
@@ -58,12 +63,28 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
             .write(&folder.join("link"), b"x")
             .await
             .unwrap_err();
+        let (link, aside) = (folder.join("folder/x"), folder.join("folder/y"));
+        SystemDisk.write(&link, b"x").await.unwrap_err();
+        SystemDisk
+            .read_link(&folder.join("folder"))
+            .await
+            .unwrap_err();
+        std::fs::write(&link, b"x").unwrap();
+        SystemDisk.rename(&link, &aside).await.unwrap_err();
+        SystemDisk.remove(&link).await.unwrap_err();
+        SystemDisk
+            .make_folder(&folder.join("folder"))
+            .await
+            .unwrap();
     });
     for name in ["f", "w", "p", "l"] {
         let made = std::fs::metadata(folder.join(name)).unwrap();
         assert_eq!((made.uid(), made.gid()), (OWNER, OWNER), "{name}");
     }
     assert_eq!(std::fs::read(&outside).unwrap(), b"kept");
+    assert_eq!(std::fs::metadata(&theirs).unwrap().uid(), 0);
+    assert!(theirs.join("x").exists());
+    assert!(rustix::process::geteuid().is_root(), "and it is root again");
 }
 
 #[test]

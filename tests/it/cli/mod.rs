@@ -7,6 +7,7 @@ mod looking;
 mod protecting;
 mod real_restore;
 mod restoring;
+mod root;
 mod scripting;
 mod sessions;
 mod telling;
