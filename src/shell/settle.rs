@@ -52,9 +52,12 @@ pub async fn settle(
                 .collect::<Vec<_>>(),
         )
         .await?;
-    for (intent, outcome) in records {
-        tell(intent, &outcome);
+    let is_deletion = |(_, outcome): &(_, Outcome)| outcome.result.is_deletion();
+    let (gone, undone): (Vec<_>, Vec<_>) = records.into_iter().partition(is_deletion);
+    for (intent, _) in gone {
+        tell_gone(intent);
     }
+    tell_undone(account, &undone);
     Ok(())
 }
 
@@ -97,8 +100,28 @@ fn became_of(intent: &DeletionIntent, seen: Seen<'_>) -> (OutcomeKind, String) {
     (OutcomeKind::StillThere, "it is still listed".to_owned())
 }
 
-fn tell(intent: &DeletionIntent, outcome: &Outcome) {
-    let (account, name) = (&intent.account, &intent.name);
+/// A process that was killed leaves as many as the limits allow: one line for all of them.
+fn tell_undone(account: &AccountPolicy, undone: &[(&DeletionIntent, Outcome)]) {
+    let Some(((first, _), others)) = undone.split_first() else {
+        return;
+    };
+    let (account, name) = (account.name.as_str(), &first.name);
+    let others = match others.len() {
+        0 => String::new(),
+        others => format!(" and of {others} more"),
+    };
+    let story = Story {
+        account: Some(account),
+        action: Some("delete"),
+        ..Story::default()
+    };
+    story.warn(&format!(
+        "{account}: the interrupted deletion of {name}{others} did not happen; all is judged afresh"
+    ));
+}
+
+fn tell_gone(intent: &DeletionIntent) {
+    let (account, name, reason) = (&intent.account, &intent.name, &intent.reason);
     let story = Story {
         account: Some(account.as_str()),
         item: Some(intent.item.as_str()),
@@ -107,12 +130,5 @@ fn tell(intent: &DeletionIntent, outcome: &Outcome) {
         reason: Some(&intent.reason),
         ..Story::default()
     };
-    if outcome.result.is_deletion() {
-        let reason = &intent.reason;
-        story.info(&format!("{account}: {name} is {GONE_LATE} ({reason})"));
-    } else {
-        story.warn(&format!(
-            "{account}: an interrupted deletion of {name} did not happen; it is judged afresh"
-        ));
-    }
+    story.info(&format!("{account}: {name} is {GONE_LATE} ({reason})"));
 }

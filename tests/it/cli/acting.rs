@@ -291,3 +291,20 @@ fn every_command_shows_the_counts_that_the_daemon_will_take_over() {
     let status = world.run(0, &["status"]).stdout;
     assert!(!status.contains("retry_counts.json"), "{status}");
 }
+
+#[test]
+fn interrupted_deletions_that_did_not_happen_are_one_line() {
+    let mut world = World::new();
+    world.configure(|config| {
+        config["accounts"][0]["errored"] = json!({ "max_failures": 1 });
+    });
+    for name in ["Film 1", "Film 2", "Film 3"] {
+        world.add_broken(TorrentSpec::new(name));
+    }
+    world.faults.always("torrents/delete", Fault::CloseBefore);
+    world.cycle();
+    world.faults.clear();
+    let log = world.cycle().stderr;
+    assert_eq!(log.matches("did not happen").count(), 1, "{log}");
+    assert!(log.contains(" and of 2 more did not happen"), "{log}");
+}
