@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::any::Any;
+use std::ffi::OsString;
 use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -174,6 +175,15 @@ pub struct FileStat {
     pub size_bytes: u64,
 }
 
+/// What stands in a folder beside plain files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inside {
+    /// Names of folders.
+    pub folders: Vec<OsString>,
+    /// Names of symbolic links, devices, sockets and the like.
+    pub others: Vec<OsString>,
+}
+
 /// Kind of a directory entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
@@ -281,6 +291,10 @@ pub trait Disk: Send + Sync {
     fn lock<'a>(&'a self, path: &'a Path, wait: bool) -> BoxFuture<'a, io::Result<LockGuard>>;
     /// Looks at many names at once; one answer for each, in order. Never follows symbolic links at the end of a path.
     fn stat_many(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Vec<io::Result<FileStat>>>;
+    /// What stands in each of these folders, in their order. A symbolic link in place of a folder is an error.
+    fn look_into(&self, folders: Vec<PathBuf>) -> BoxFuture<'_, Vec<io::Result<Inside>>> {
+        Box::pin(async move { look_into(self, &folders).await })
+    }
     /// Resolves once no change is under way any more, also none that a dropped future began and that the operating system
     /// has not ended. For a disk whose calls end with their futures this is at once.
     fn settled(&self) -> BoxFuture<'_, ()> {
@@ -295,4 +309,41 @@ pub trait Disk: Send + Sync {
     fn aside(&self, looks: BoxFuture<'static, ()>) {
         tokio::spawn(looks);
     }
+}
+
+/// Looks into folders by way of their lists of names.
+pub(crate) async fn look_into<D: Disk + ?Sized>(
+    disk: &D,
+    folders: &[PathBuf],
+) -> Vec<io::Result<Inside>> {
+    let mut found = Vec::with_capacity(folders.len());
+    for folder in folders {
+        found.push(inside(disk, folder).await);
+    }
+    found
+}
+
+async fn inside<D: Disk + ?Sized>(disk: &D, folder: &Path) -> io::Result<Inside> {
+    let names = disk.list(folder).await?;
+    let mut paths = vec![folder.to_owned()];
+    paths.extend(names.iter().map(|name| folder.join(name)));
+    let mut stats = disk.stat_many(paths).await.into_iter();
+    let is_folder = |stat: FileStat| stat.kind == FileKind::Folder;
+    if !stats.next().is_some_and(|stat| stat.is_ok_and(is_folder)) {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    let mut inside = Inside::default();
+    for (name, stat) in names.into_iter().zip(stats) {
+        match stat {
+            Ok(stat) => match stat.kind {
+                FileKind::File => {}
+                FileKind::Folder => inside.folders.push(name.into()),
+                FileKind::Other => inside.others.push(name.into()),
+            },
+            // It went meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(inside)
 }

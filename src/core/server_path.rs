@@ -33,6 +33,20 @@ pub fn normal(path: &str) -> String {
     whole
 }
 
+/// One spelling for all paths that a disk which does not tell case apart takes for one.
+pub fn folded(path: &str) -> String {
+    fold(&normal(path))
+}
+
+/// The same for one name.
+pub fn fold(name: &str) -> String {
+    match name.is_ascii() {
+        true => name.to_ascii_lowercase(),
+        // "ß" and "SS" are one only by way of the upper case.
+        false => name.to_uppercase().to_lowercase(),
+    }
+}
+
 /// Whether `inner` is `outer` or lies below it, on whole components; both in their [`normal`] spelling.
 pub fn covers(outer: &str, inner: &str) -> bool {
     outer.is_empty()
@@ -67,6 +81,13 @@ mod tests {
         ] {
             assert_eq!(normal(path), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn folds_what_differs_only_in_case() {
+        assert_eq!(folded("/Dl//Film.MKV"), folded("/dl/film.mkv"));
+        assert_eq!(folded("/dl/Straße/É"), folded("/DL/STRASSE/é"));
+        assert_ne!(folded("/dl/a"), folded("/dl/b"));
     }
 
     #[test]

@@ -3,10 +3,49 @@
 //! Two hard links of one content are two files here: each torrent keeps its own name. What is shared is one name.
 
 use super::model::{ItemId, Library, Torrent, TorrentFile};
-use super::server_path::{covers, folders, join, normal};
+use super::server_path::{covers, folded, folders, join, normal};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where each torrent of an account lies, to find those whose contents overlap without comparing all with all.
+/// The torrents whose files a deletion could touch: those of the latest list, and those of the cycle's own reading
+/// that are missing there or lay elsewhere. A server that is just starting lists too few.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed<'a> {
+    latest: &'a Library,
+    cycle: &'a Library,
+}
+
+impl<'a> Listed<'a> {
+    /// By the latest list and the one that the cycle began with; they may be the same.
+    pub fn new(latest: &'a Library, cycle: &'a Library) -> Listed<'a> {
+        Listed { latest, cycle }
+    }
+
+    /// All of them. One that moved meanwhile comes twice.
+    pub fn iter(self) -> impl Iterator<Item = (&'a ItemId, &'a Torrent)> {
+        let (latest, cycle) = (&self.latest.torrents, &self.cycle.torrents);
+        let is_one = std::ptr::eq(latest, cycle);
+        let earlier = cycle.iter().filter(move |_| !is_one);
+        let lies_elsewhere = |(id, torrent): &(&ItemId, &Torrent)| {
+            latest
+                .get(*id)
+                .is_none_or(|now| paths_of(now) != paths_of(torrent))
+        };
+        latest.iter().chain(earlier.filter(lies_elsewhere))
+    }
+}
+
+/// What tells where a torrent lies.
+fn paths_of(torrent: &Torrent) -> (&str, Option<&str>, Option<&str>) {
+    let (content, incomplete) = (&torrent.content_path, &torrent.download_path);
+    (
+        &torrent.save_path,
+        content.as_deref(),
+        incomplete.as_deref(),
+    )
+}
+
+/// Where each torrent of an account lies, to find those whose contents overlap without comparing all with all. Names
+/// that differ only in case overlap: whether the disk tells them apart is another question.
 #[derive(Debug, Default)]
 pub struct Places {
     by_path: BTreeMap<String, Vec<ItemId>>,
@@ -14,9 +53,9 @@ pub struct Places {
 
 impl Places {
     /// Notes the places of every torrent.
-    pub fn new(library: &Library) -> Places {
+    pub fn new<'a>(torrents: impl Iterator<Item = (&'a ItemId, &'a Torrent)>) -> Places {
         let mut by_path: BTreeMap<String, Vec<ItemId>> = BTreeMap::new();
-        for (id, torrent) in &library.torrents {
+        for (id, torrent) in torrents {
             for place in places_of(torrent) {
                 by_path.entry(place).or_default().push(id.clone());
             }
@@ -46,26 +85,34 @@ impl Places {
     }
 }
 
-/// The content path and, as an unfinished torrent moves there, its place in the save path. Where the server
-/// does not list content paths (before 4.3.1) the whole save path.
+/// The contents of a torrent or, where the server does not tell them, the folders in which they lie.
 fn places_of(torrent: &Torrent) -> BTreeSet<String> {
-    let Some(content) = torrent
-        .content_path
-        .as_deref()
-        .filter(|path| !path.is_empty())
-    else {
-        return folders(torrent).map(normal).collect();
-    };
-    let content = normal(content);
-    let save_path = normal(&torrent.save_path);
-    let mut places = BTreeSet::new();
-    if !covers(&save_path, &content) {
-        let incomplete = torrent.download_path.as_deref().map(normal);
-        let inside = incomplete.and_then(|folder| content.strip_prefix(&folder).map(str::to_owned));
-        places.insert(format!("{save_path}{}", inside.unwrap_or_default()));
+    match contents(torrent) {
+        Some(contents) => contents.iter().map(|path| folded(path)).collect(),
+        None => folders(torrent).map(folded).collect(),
     }
-    places.insert(content);
-    places
+}
+
+/// The file or top folder of a torrent and, as an unfinished torrent moves there, its place in the save path. `None`
+/// where the server does not list it (before 4.3.1), or the files have no top folder.
+pub fn contents(torrent: &Torrent) -> Option<Vec<String>> {
+    let content = torrent.content_path.as_deref()?;
+    let place = normal(content);
+    let save_path = normal(&torrent.save_path);
+    if content.is_empty() || place == save_path {
+        return None;
+    }
+    let mut contents = vec![content.to_owned()];
+    if !covers(&save_path, &place) {
+        let incomplete = torrent.download_path.as_deref().map(normal);
+        let inside = incomplete.and_then(|folder| place.strip_prefix(&folder));
+        let inside = inside.unwrap_or_default().trim_start_matches('/');
+        contents.push(match inside {
+            "" => torrent.save_path.to_string(),
+            inside => join(&torrent.save_path, inside),
+        });
+    }
+    Some(contents)
 }
 
 /// The folders around a path, nearest first, the root last.
@@ -89,20 +136,27 @@ pub struct WithFiles<'a> {
 /// The first file that both torrents hold at the same path, as the first one's server path names it. Files that a
 /// torrent does not want count too: pieces at the edges of its wanted ones may lie in them.
 pub fn shared_by_path(own: WithFiles<'_>, other: WithFiles<'_>) -> Option<String> {
-    let paths = |one: WithFiles<'_>| -> Vec<String> {
-        folders(one.torrent)
-            .flat_map(|folder| {
-                one.files
-                    .iter()
-                    .map(|file| join(folder, &file.name))
-                    .collect::<Vec<_>>()
-            })
-            .collect()
-    };
-    let others: BTreeSet<String> = paths(other).iter().map(|path| normal(path)).collect();
-    paths(own)
-        .into_iter()
-        .find(|path| others.contains(&normal(path)))
+    first_same(own, other, normal)
+}
+
+/// The first file whose path differs at most in case from one of the other torrent's.
+pub fn shared_but_for_case(own: WithFiles<'_>, other: WithFiles<'_>) -> Option<String> {
+    first_same(own, other, folded)
+}
+
+fn first_same(
+    own: WithFiles<'_>,
+    other: WithFiles<'_>,
+    spelt: fn(&str) -> String,
+) -> Option<String> {
+    let others: BTreeSet<String> = paths(other).map(|path| spelt(&path)).collect();
+    paths(own).find(|path| others.contains(&spelt(path)))
+}
+
+/// Where the server may keep the files of a torrent.
+fn paths(one: WithFiles<'_>) -> impl Iterator<Item = String> {
+    folders(one.torrent)
+        .flat_map(move |folder| one.files.iter().map(move |file| join(folder, &file.name)))
 }
 
 #[cfg(test)]
@@ -136,7 +190,7 @@ mod tests {
     fn check(places: &[(&str, &str)], expected: &str) {
         let library = library(places);
         let id = ItemId::from("0");
-        let found = Places::new(&library).overlapping(&id, &library.torrents[&id]);
+        let found = Places::new(library.torrents.iter()).overlapping(&id, &library.torrents[&id]);
         let found: Vec<&str> = found.iter().map(ItemId::as_str).collect();
         assert_eq!(found.join(" "), expected);
     }
@@ -152,8 +206,9 @@ mod tests {
                 ("/dl/show", "/dl/show/e1.mkv"),
                 ("/dl", "/dl"),
                 ("/", "/other"),
+                ("/DL", "/DL/Show"),
             ],
-            "1 4 5",
+            "1 4 5 7",
         );
     }
 
@@ -174,7 +229,7 @@ mod tests {
             unfinished.progress = Some(0.5);
         }
         let id = ItemId::from("0");
-        let found = Places::new(&library).overlapping(&id, &library.torrents[&id]);
+        let found = Places::new(library.torrents.iter()).overlapping(&id, &library.torrents[&id]);
         assert_eq!(found, BTreeSet::from([other]));
     }
 
@@ -211,5 +266,33 @@ mod tests {
             );
             assert_eq!(found.as_deref(), expected);
         }
+        let other = files(&["e3.mkv", "E2.MKV"]);
+        let two = WithFiles {
+            torrent: &b,
+            files: &other,
+        };
+        let found = shared_but_for_case(one, two);
+        assert_eq!(found.as_deref(), Some("/dl/show/e2.mkv"));
+    }
+
+    #[test]
+    fn what_is_missing_or_moved_in_the_latest_list_counts_as_before() {
+        let mut latest = library(&[("/dl", "/dl/a"), ("/tv", "/tv/b"), ("/dl", "/dl/c")]);
+        let cycle = library(&[
+            ("/dl", "/dl/a"),
+            ("/dl", "/dl/b"),
+            ("/dl", "/dl/c"),
+            ("/dl", "/dl/d"),
+        ]);
+        latest.torrents.remove("2");
+        let paths = |listed: Listed<'_>| -> Vec<String> {
+            let content = |(_, torrent): (&ItemId, &Torrent)| {
+                torrent.content_path.as_deref().map(str::to_owned)
+            };
+            listed.iter().filter_map(content).collect()
+        };
+        let expected = ["/dl/a", "/tv/b", "/dl/b", "/dl/c", "/dl/d"];
+        assert_eq!(paths(Listed::new(&latest, &cycle)), expected);
+        assert_eq!(paths(Listed::new(&cycle, &cycle)).len(), 4);
     }
 }

@@ -1,8 +1,10 @@
 //! Files by the standard library, on threads where waiting hurts nobody. What it makes is for its owner only. Folders of
 //! other users are changed with their rights: see [`super::owner`].
 
+mod inside;
+
 use super::owner::{as_owner, is_others};
-use crate::ports::{BoxFuture, Disk, FileKind, FileStat, LockGuard, Names};
+use crate::ports::{BoxFuture, Disk, FileKind, FileStat, Inside, LockGuard, Names};
 use rustix::fs::{AtFlags, Mode, OFlags};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -148,6 +150,10 @@ impl Disk for SystemDisk {
         }
     }
 
+    fn look_into(&self, folders: Vec<PathBuf>) -> BoxFuture<'_, Vec<io::Result<Inside>>> {
+        Box::pin(inside::look_into(folders))
+    }
+
     fn settled(&self) -> BoxFuture<'_, ()> {
         Box::pin(async { drop(CHANGES.write().await) })
     }
@@ -235,7 +241,9 @@ impl Lookable for Names {
         for (folder, names) in self.part(begin, most) {
             let opened = (names.len() >= WORTH_OPENING).then(|| open_folder(folder));
             match opened {
-                Some(Ok(opened)) => found.extend(names.iter().map(|name| stat_in(&opened, name))),
+                Some(Ok(opened)) => {
+                    found.extend(names.iter().map(|name| stat_in(&opened, *name)));
+                }
                 // By its whole path each name tells itself what is wrong.
                 Some(Err(_)) | None => {
                     found.extend(names.iter().map(|name| stat(&folder.join(name))));
@@ -306,7 +314,7 @@ fn open_folder(folder: &Path) -> io::Result<OwnedFd> {
     Ok(rustix::fs::open(folder, flags, Mode::empty())?)
 }
 
-fn stat_in(folder: &OwnedFd, name: &str) -> io::Result<FileStat> {
+fn stat_in(folder: &OwnedFd, name: impl rustix::path::Arg) -> io::Result<FileStat> {
     let found = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
     let kind = match rustix::fs::FileType::from_raw_mode(found.st_mode) {
         rustix::fs::FileType::RegularFile => FileKind::File,

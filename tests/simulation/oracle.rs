@@ -38,6 +38,8 @@ pub struct AccountEye {
     pub torrents_older: Option<BTreeMap<String, Shown>>,
     /// What torrents showed when they were last read one by one since then.
     pub torrents_again: BTreeMap<String, (u64, Option<Shown>)>,
+    /// The same between the last commit and the latest listing.
+    pub torrents_before: BTreeMap<String, (u64, Option<Shown>)>,
     /// When its last counted cycle was committed.
     pub counted_at: Option<Timestamp>,
     /// The last counted cycle came after a long gap: it had no last resorts.

@@ -4,7 +4,7 @@ mod intents;
 
 use super::patience::{Patience, is_answer};
 use super::{Acting, Done};
-use crate::clients::ActionOutcome;
+use crate::clients::{ActionOutcome, ReadError};
 use crate::core::decide::Saved;
 use crate::core::ledger::{IntentId, KeptAs, Outcome, OutcomeKind, Record};
 use crate::core::model::ItemId;
@@ -118,6 +118,19 @@ async fn one(acting: &mut Acting<'_>, intent: &OnRecord, done: &mut Done) -> boo
             return false;
         }
     };
+    let judged = match judged {
+        Saved::No(deletion) if deletion.delete_files => beside_latest(acting, deletion).await,
+        judged => Ok(judged),
+    };
+    let judged = match judged {
+        Ok(judged) => judged,
+        Err(error) => {
+            let why =
+                format!("not sent: the list could not be read again for shared files: {error}");
+            record(acting, intent, OutcomeKind::NotSent, &why, done).await;
+            return false;
+        }
+    };
     let deletion = match judged {
         Saved::No(deletion) => deletion,
         Saved::Yes(why) => {
@@ -176,6 +189,18 @@ async fn one(acting: &mut Acting<'_>, intent: &OnRecord, done: &mut Done) -> boo
     };
     record(acting, intent, kind, &detail, done).await;
     answered
+}
+
+/// Judges the sharing of files on a list that is brought up to date for it, right before they would go: torrents may
+/// have been added over them since the cycle began.
+async fn beside_latest(
+    acting: &mut Acting<'_>,
+    deletion: Box<Deletion>,
+) -> Result<Saved, ReadError> {
+    Ok(match acting.eyes.read_neighbours(&deletion.item).await? {
+        false => Saved::No(deletion),
+        true => look_again(acting.eyes, acting.glasses, acting.before, &deletion).await,
+    })
 }
 
 /// It is gone without this attempt: by an earlier one of ours whose answer was lost, or by others.

@@ -200,6 +200,32 @@ impl Eyes {
         }
     }
 
+    /// Tells other accounts in the same folders the names that they ask for.
+    pub async fn answer(&mut self, now: Timestamp) {
+        if let Eyes::Torrents(eyes) = self {
+            eyes.answer(now).await;
+        }
+    }
+
+    /// Forgets what was found of links while other accounts had not answered yet.
+    pub fn forget_unanswered(&mut self, now: Timestamp) {
+        if let Eyes::Torrents(eyes) = self {
+            eyes.forget_unanswered(now);
+        }
+    }
+
+    /// Brings the list up to date, for the sharing of files alone: all else goes on being judged by the cycle's reading.
+    /// Answers whether torrents came, went or moved, so that what this item shares must be judged again.
+    ///
+    /// # Errors
+    /// Why the list could not be read, or is not to be believed.
+    pub async fn read_neighbours(&mut self, id: &ItemId) -> Result<bool, ReadError> {
+        match self {
+            Eyes::Torrents(eyes) => eyes.read_neighbours(id).await,
+            Eyes::Magnets(_) => Ok(false),
+        }
+    }
+
     /// Whether an item is there, by a fresh question.
     ///
     /// # Errors

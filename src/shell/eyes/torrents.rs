@@ -1,8 +1,8 @@
 //! The eyes on a qBittorrent server: one merged view of its torrents, kept up to date by deltas.
 
 use super::{Optics, Presence, wanted_fields};
-use crate::clients::ReadError;
 use crate::clients::qbittorrent::{FieldSet, Qbittorrent, Refresh};
+use crate::clients::{ReadError, ReadErrorKind};
 use crate::config::policy::{AccountPolicy, QbtPolicy};
 use crate::core::facts::{Facts, Wanted};
 use crate::core::model::{ItemId, Library};
@@ -37,6 +37,8 @@ pub struct TorrentEyes {
     pub scripts: Scripts,
     policy: QbtPolicy,
     library: Library,
+    /// The list as it was brought up to date within the cycle, which goes on being judged by `library`.
+    latest: Option<Library>,
     facts: FactStore,
     keep: FieldSet,
     smoothed_speeds: (f64, f64),
@@ -60,6 +62,7 @@ impl TorrentEyes {
             scripts: Scripts::new(policy, &optics.zone),
             policy: service.clone(),
             library: Library::default(),
+            latest: None,
             facts: FactStore::new(
                 policy.name.clone(),
                 optics.ports.disk.clone(),
@@ -122,9 +125,7 @@ impl TorrentEyes {
         } else {
             self.facts.drop_old(now, recheck_every);
         }
-        if self.facts.is_asked() {
-            self.fetch(&Wanted::default(), now).await;
-        }
+        self.answer(now).await;
         if self.scripts.are_there() {
             if self.scripts.read_tracker_status() {
                 let all = self.library.torrents.keys().cloned().collect();
@@ -138,13 +139,9 @@ impl TorrentEyes {
     /// Whether the list may be of a server that has just started and has not listed everything yet: it is empty against
     /// all expectation, it begins anew and lacks what was there, or data is still being loaded.
     fn may_be_starting(&self, refresh: &Refresh, had_items: bool) -> bool {
-        let torrents = &self.library.torrents;
-        let is_loading = || {
-            let mut states = torrents.values().map(|torrent| torrent.state.as_str());
-            states.any(|state| state == "checkingResumeData")
-        };
-        torrents.is_empty() && had_items
-            || refresh.full && (!refresh.removed.is_empty() || is_loading())
+        let is_empty = self.library.torrents.is_empty();
+        is_empty && had_items
+            || refresh.full && (!refresh.removed.is_empty() || is_loading(&self.library))
     }
 
     /// Reads the list again after a pause. Answers whether nothing more has come: what is missing from a list that still
@@ -166,7 +163,13 @@ impl TorrentEyes {
     }
 
     async fn exchange(&mut self) -> Result<Refresh, ReadError> {
-        let worker_has_data = !self.scripts.are_there() || self.scripts.begin().await;
+        let mut worker_has_data = !self.scripts.are_there() || self.scripts.begin().await;
+        if let Some(latest) = self.latest.take() {
+            self.library = latest;
+            (self.moved, self.changed) = (true, true);
+            // What came within the cycle was not passed on.
+            worker_has_data &= !self.scripts.are_there();
+        }
         let is_old = self.whole_at.is_none_or(|at| at.elapsed() > WHOLE_EVERY);
         if !worker_has_data || is_old {
             self.client.forget_list().await;
@@ -223,9 +226,43 @@ impl TorrentEyes {
 
     /// Fetches what a decision lacked.
     pub async fn fetch(&mut self, wanted: &Wanted, now: Timestamp) {
+        let latest = self.latest.as_ref().unwrap_or(&self.library);
+        let both = (&self.library, latest);
         self.facts
-            .fetch(wanted, &*self.client, &self.library, &self.policy, now)
+            .fetch_beside(wanted, &*self.client, both, &self.policy, now)
             .await;
+    }
+
+    /// See [`super::Eyes::answer`].
+    pub async fn answer(&mut self, now: Timestamp) {
+        if self.facts.is_asked() {
+            self.fetch(&Wanted::default(), now).await;
+        }
+    }
+
+    /// See [`super::Eyes::forget_unanswered`].
+    pub fn forget_unanswered(&mut self, now: Timestamp) {
+        self.facts.drop_stale_links(now, RECHECK_EVERY);
+    }
+
+    /// See [`super::Eyes::read_neighbours`].
+    pub async fn read_neighbours(&mut self, id: &ItemId) -> Result<bool, ReadError> {
+        let latest = self.latest.get_or_insert_with(|| self.library.clone());
+        let refresh = self.client.refresh(latest, &self.keep, None).await?;
+        let is_lost = |id: &ItemId| !self.gone.contains(id);
+        let is_short = refresh.full && refresh.removed.iter().any(is_lost);
+        if refresh.bad_rows > 0
+            || is_short
+            || refresh.full && is_loading(latest)
+            || !latest.torrents.contains_key(id)
+        {
+            let text = "it is not complete";
+            return Err(ReadError::new(ReadErrorKind::Malformed, text));
+        }
+        if refresh.moved {
+            self.facts.forget_shared(id);
+        }
+        Ok(refresh.moved)
     }
 
     /// Reads the trackers of torrents for JavaScript rules that look at their messages.
@@ -288,6 +325,15 @@ impl TorrentEyes {
     pub fn note_gone(&mut self, id: &ItemId) {
         self.gone.insert(id.clone());
     }
+}
+
+/// Whether the server is still loading its torrents.
+fn is_loading(library: &Library) -> bool {
+    let mut states = library
+        .torrents
+        .values()
+        .map(|torrent| torrent.state.as_str());
+    states.any(|state| state == "checkingResumeData")
 }
 
 #[cfg(test)]

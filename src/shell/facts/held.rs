@@ -152,7 +152,7 @@ impl FactStore {
             let Some(largest) = size_up_to(torrent).filter(|size| *size >= smallest) else {
                 continue;
             };
-            match self.files_of(id, fetch).await {
+            match self.files_of(id, torrent, fetch).await {
                 Ok(files) => {
                     let is_done = done.contains(id);
                     let same = |file: &TorrentFile| sizes.binary_search(&size_of(file)).is_ok();

@@ -65,10 +65,10 @@ impl FactStore {
         let mut done = BTreeSet::new();
         let mut files = 0;
         for id in wanted {
-            let list = self.files_of(id, fetch).await;
             let Some(torrent) = library.torrents.get(id) else {
                 continue;
             };
+            let list = self.files_of(id, torrent, fetch).await;
             let looked = list.and_then(|list| wanted_files(id, torrent, list, &mut spots));
             match looked {
                 Ok(looked) => {
@@ -151,7 +151,7 @@ impl FactStore {
             if size_up_to(torrent).is_none_or(|largest| largest < smallest) {
                 continue;
             }
-            let Ok(files) = self.files_of(id, fetch).await else {
+            let Ok(files) = self.files_of(id, torrent, fetch).await else {
                 are_all = false;
                 continue;
             };

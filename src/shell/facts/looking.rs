@@ -1,7 +1,7 @@
 //! Looking at many names on disk, so that a disk that does not answer costs one wait and few threads.
 
 use crate::core::model::AccountId;
-use crate::ports::{Disk, FileStat, Names};
+use crate::ports::{Disk, FileStat, Inside, Names};
 use crate::shell::watchdog::Pulse;
 use std::collections::BTreeMap;
 use std::io;
@@ -12,6 +12,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 /// Names in one call to the disk: enough to keep its threads busy, few enough for the time below.
 const CHUNK: usize = 4_096;
+/// Folders in one call: over a network each can take a good part of a second.
+const FOLDERS: usize = 64;
 /// Longest wait for one call. Disks that have to spin up take some ten seconds.
 const TIME: Duration = Duration::from_secs(30);
 
@@ -34,14 +36,19 @@ impl Batches {
 }
 
 /// Adds the answers of one call, as many as were asked for.
-fn take(found: &mut Vec<Seen>, answer: Option<Vec<io::Result<FileStat>>>, count: usize) {
+fn take<T>(
+    found: &mut Vec<Result<T, io::ErrorKind>>,
+    answer: Option<Vec<io::Result<T>>>,
+    count: usize,
+) {
+    let none = |kind: io::ErrorKind| std::iter::repeat_with(move || Err(kind)).take(count);
     match answer {
-        Some(stats) if stats.len() == count => {
-            let stats = stats.into_iter();
-            found.extend(stats.map(|stat| stat.map_err(|error| error.kind())));
+        Some(answers) if answers.len() == count => {
+            let answers = answers.into_iter();
+            found.extend(answers.map(|answer| answer.map_err(|error| error.kind())));
         }
-        Some(_) => found.extend(std::iter::repeat_n(Err(io::ErrorKind::Other), count)),
-        None => found.extend(std::iter::repeat_n(Err(io::ErrorKind::TimedOut), count)),
+        Some(_) => found.extend(none(io::ErrorKind::Other)),
+        None => found.extend(none(io::ErrorKind::TimedOut)),
     }
 }
 
@@ -154,6 +161,32 @@ impl Looker {
             Some(Err(error)) => Err(error.kind()),
             None => Err(io::ErrorKind::TimedOut),
         }
+    }
+
+    /// What a symbolic link says it points to; `InvalidInput` if it is none.
+    pub async fn read_link(&mut self, path: &Path) -> Result<PathBuf, io::ErrorKind> {
+        let path = path.to_owned();
+        let answer = self
+            .call(move |disk| async move { disk.read_link(&path).await })
+            .await;
+        match answer {
+            Some(target) => target.map_err(|error| error.kind()),
+            None => Err(io::ErrorKind::TimedOut),
+        }
+    }
+
+    /// What stands in each of these folders, in order.
+    pub async fn look_into(&mut self, folders: &[PathBuf]) -> Vec<Result<Inside, io::ErrorKind>> {
+        let mut found = Vec::with_capacity(folders.len());
+        for chunk in folders.chunks(FOLDERS) {
+            let chunk = chunk.to_vec();
+            let count = chunk.len();
+            let answer = self
+                .call(move |disk| async move { disk.look_into(chunk).await })
+                .await;
+            take(&mut found, answer, count);
+        }
+        found
     }
 
     /// Runs one call to the disk; `None` if it does not end in time, or an earlier one still hangs.

@@ -2,9 +2,9 @@
 //!
 //! It changes nothing on server and disk, and decides nothing: what cannot be had is recorded with the reason.
 
-mod aliases;
 mod budget;
 mod held;
+mod laid;
 mod links;
 mod looking;
 mod mounts;
@@ -15,6 +15,7 @@ mod source;
 mod spots;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 pub use looking::Looks;
 pub use names::NameIndex;
@@ -24,10 +25,12 @@ use crate::config::policy::QbtPolicy;
 use crate::core::facts::{Facts, Wanted};
 use crate::core::hardlinks::LinkResult;
 use crate::core::model::{AccountId, ItemId, Library, Torrent};
+use crate::core::shared_files::Listed;
 use crate::ports::Disk;
 use crate::shell::watchdog::Pulse;
 use budget::Budget;
 use jiff::{SignedDuration, Timestamp};
+use laid::LaidById;
 use looking::Looker;
 use mounts::Visible;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +50,8 @@ pub struct FactStore {
     /// Torrents whose privacy the server could not tell while they had no metadata.
     without_metadata: BTreeSet<ItemId>,
     looker: Looker,
+    /// Where contents lie on disk, looked at once per cycle.
+    laid: LaidById,
     names: Arc<Mutex<NameIndex>>,
     /// A mark of all torrents and their places, to tell other accounts when it changes.
     world: u64,
@@ -62,6 +67,8 @@ pub struct FactStore {
 struct Fetch<'a> {
     source: &'a dyn FactSource,
     library: &'a Library,
+    /// What sharing is judged on.
+    listed: Listed<'a>,
     policy: &'a QbtPolicy,
     now: Timestamp,
     budget: Budget,
@@ -76,6 +83,7 @@ impl FactStore {
             facts: Facts::default(),
             places: BTreeMap::new(),
             without_metadata: BTreeSet::new(),
+            laid: LaidById::new(),
             names,
             world: 0,
             generation: 0,
@@ -114,9 +122,23 @@ impl FactStore {
         policy: &QbtPolicy,
         now: Timestamp,
     ) {
+        self.fetch_beside(wanted, source, (library, library), policy, now)
+            .await;
+    }
+
+    /// The same with the latest list beside the cycle's own.
+    pub async fn fetch_beside(
+        &mut self,
+        wanted: &Wanted,
+        source: &dyn FactSource,
+        (library, latest): (&Library, &Library),
+        policy: &QbtPolicy,
+        now: Timestamp,
+    ) {
         let mut fetch = Fetch {
             source,
             library,
+            listed: Listed::new(latest, library),
             policy,
             now,
             budget: Budget::new(),
@@ -166,12 +188,14 @@ impl FactStore {
         self.facts.trackers.clear();
         self.facts.mounts.clear();
         self.facts.shared.clear();
+        self.laid.clear();
         self.facts.files.retain(|_, files| files.is_ok());
         self.facts.private.retain(|_, private| private.is_ok());
         self.drop_stale_links(now, recheck_every);
     }
 
-    fn drop_stale_links(&mut self, now: Timestamp, recheck_every: Duration) {
+    /// Drops findings that are older than `recheck_every`, or that rested on what other accounts held.
+    pub fn drop_stale_links(&mut self, now: Timestamp, recheck_every: Duration) {
         let recheck_every = SignedDuration::try_from(recheck_every).unwrap_or(SignedDuration::MAX);
         let generation = self.names().generation();
         let is_same_world = generation == self.generation;
@@ -194,9 +218,15 @@ impl FactStore {
         self.facts.files.remove(id);
         self.facts.links.remove(id);
         self.facts.shared.remove(id);
+        self.laid.retain(|(laid, _), _| laid != id);
         self.places.remove(id);
         self.facts.mounts.clear();
         self.visible = None;
+    }
+
+    /// Forgets what an item shares: other torrents came, went or moved.
+    pub fn forget_shared(&mut self, id: &ItemId) {
+        self.facts.shared.remove(id);
     }
 
     fn names(&self) -> MutexGuard<'_, NameIndex> {

@@ -3,7 +3,7 @@
 use super::source::BULK;
 use super::{FactStore, Fetch, has_metadata, place_of};
 use crate::core::facts::Fetched;
-use crate::core::model::{ApiVersion, ItemId, TorrentFile, Tracker};
+use crate::core::model::{ApiVersion, ItemId, Torrent, TorrentFile, Tracker};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -126,11 +126,9 @@ impl FactStore {
     pub(super) async fn files_of(
         &mut self,
         id: &ItemId,
+        torrent: &Torrent,
         fetch: &mut Fetch<'_>,
     ) -> Fetched<Arc<[TorrentFile]>> {
-        let Some(torrent) = fetch.library.torrents.get(id) else {
-            return Err("the server no longer lists this torrent".to_owned());
-        };
         let place = place_of(torrent);
         let is_same_place = self.places.get(id) == Some(&place);
         if let Some(Ok(files)) = self.facts.files.get(id).filter(|_| is_same_place) {

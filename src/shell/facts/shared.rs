@@ -1,16 +1,61 @@
-//! Finds other torrents that hold the same files: at the same server path, or at one place that two paths lead to.
+//! Finds other torrents that would lose files with one that is deleted: those that hold the same names, by whatever
+//! path, link or letter case.
 
-use super::aliases::{Aliases, id_of};
-use super::links::NameId;
+use super::laid::{Laid, key_of};
+use super::links::INCOMPLETE_SUFFIX;
+use super::ways::{Entry, Named, Real, Way, Ways, named};
 use super::{FactStore, Fetch};
 use crate::core::facts::{Fetched, SharedWith};
-use crate::core::hardlinks::FileId;
 use crate::core::model::{ItemId, Torrent, TorrentFile};
-use crate::core::server_path::{join, normal};
-use crate::core::shared_files::{Places, WithFiles, shared_by_path};
-use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::Arc;
+use crate::core::server_path::{folders, join};
+use crate::core::shared_files::{Places, WithFiles, shared_but_for_case, shared_by_path};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// All torrents that may share, each with its key in what was laid out.
+pub(super) type Torrents<'a> = Vec<((ItemId, u64), &'a Torrent)>;
+
+/// The names that would go with a torrent.
+#[derive(Default)]
+struct Removed {
+    /// By where they stand, each with the server's path of the file.
+    names: BTreeMap<Entry, Vec<(Named, String)>>,
+    /// Some of its files lie where nothing can be seen.
+    is_hidden: bool,
+}
+
+impl Removed {
+    fn add(&mut self, name: Named, file: &str) {
+        let same = self.names.entry(name.entry.clone()).or_default();
+        same.push((name, file.to_owned()));
+    }
+
+    /// Where these names stand.
+    fn laid(&self) -> Laid {
+        let names = self.names.values().flatten().map(|(name, _)| name.clone());
+        Laid {
+            names: names.collect(),
+            ..Laid::default()
+        }
+    }
+
+    /// The file that goes by this name.
+    fn file_at(&self, name: &Named) -> Option<&str> {
+        let same = self.names.get(&name.entry)?;
+        let (_, file) = same.iter().find(|(removed, _)| removed.is(name))?;
+        Some(file)
+    }
+}
+
+/// What another torrent's ways to its files showed.
+enum Reach {
+    /// One of them passes a name that would be removed, of this file.
+    Shares(String),
+    /// That cannot be ruled out.
+    May(String),
+    /// All of them lead elsewhere.
+    Not,
+}
 
 impl FactStore {
     /// Finds what these torrents share. File lists are asked for only where contents may overlap.
@@ -18,10 +63,15 @@ impl FactStore {
         if wanted.is_empty() {
             return;
         }
-        let places = Places::new(fetch.library);
-        let aliases = self.aliases(fetch).await;
+        let places = Places::new(fetch.listed.iter());
+        let listed = fetch.listed.iter();
+        let torrents: Torrents<'_> = listed.map(|(id, t)| (key_of(id, t), t)).collect();
+        let mut ways = Ways::new(&fetch.policy.path_map);
+        self.lay_out(&torrents, &mut ways, fetch).await;
         for id in wanted {
-            let found = self.shared_with(id, &places, &aliases, fetch).await;
+            let found = self
+                .shared_with(id, &places, &torrents, &mut ways, fetch)
+                .await;
             self.facts.shared.insert(id.clone(), found);
         }
     }
@@ -30,28 +80,47 @@ impl FactStore {
         &mut self,
         id: &ItemId,
         places: &Places,
-        aliases: &Aliases,
+        torrents: &Torrents<'_>,
+        ways: &mut Ways<'_>,
         fetch: &mut Fetch<'_>,
     ) -> Fetched<Vec<SharedWith>> {
-        let library = fetch.library;
-        let Some(torrent) = library.torrents.get(id) else {
+        let Some(torrent) = fetch.library.torrents.get(id) else {
             return Err("the server no longer lists this torrent".to_owned());
         };
         let by_path = places.overlapping(id, torrent);
-        let by_alias = aliased(id, torrent, aliases, fetch);
-        let mut shared = Vec::new();
-        if by_path.is_empty() && by_alias.is_empty() {
-            return Ok(shared);
+        // It may itself be listed where it lay before, too.
+        let mut own_laid: Vec<Laid> = torrents
+            .iter()
+            .filter(|((one, _), _)| one == id)
+            .filter_map(|(key, _)| self.laid.get(key).cloned())
+            .collect();
+        if own_laid.iter().any(|laid| laid.has_links) {
+            let own = self.files_of(id, torrent, fetch).await?;
+            let removed = self.removed(torrent, &own, ways, fetch).await;
+            own_laid.push(removed.laid());
         }
-        let own = self.files_of(id, fetch).await?;
-        for other in by_path.union(&by_alias) {
-            let Some(other_torrent) = library.torrents.get(other) else {
+        let mut others: Vec<(&ItemId, &Torrent, Laid)> = Vec::new();
+        for (key, other) in torrents.iter().filter(|((other, _), _)| other != id) {
+            let Some(laid) = self.laid.get(key) else {
                 continue;
             };
-            let files = match self.files_of(other, fetch).await {
+            let touches = || own_laid.iter().any(|own| own.touches(laid));
+            if by_path.contains(&key.0) || laid.has_links || laid.failed.is_some() || touches() {
+                others.push((&key.0, other, laid.clone()));
+            }
+        }
+        let mut shared = Vec::new();
+        if others.is_empty() {
+            return Ok(shared);
+        }
+        let own = self.files_of(id, torrent, fetch).await?;
+        let removed = self.removed(torrent, &own, ways, fetch).await;
+        let mut doubt = None;
+        for (other, other_torrent, laid) in others {
+            let title = other_torrent.title(other);
+            let files = match self.files_of(other, other_torrent, fetch).await {
                 Ok(files) => files,
                 Err(why) => {
-                    let title = other_torrent.title(other);
                     return Err(format!(
                         "files of {title}, which lies at the same place, are not known: {why}"
                     ));
@@ -65,100 +134,141 @@ impl FactStore {
                 torrent: other_torrent,
                 files: &files,
             };
-            let file = match shared_by_path(one, two) {
-                Some(file) => Some(file),
-                None if by_alias.contains(other) => {
-                    self.shared_by_name((torrent, &own), (other_torrent, &files), fetch)
+            let is_near = laid.has_links || own_laid.iter().any(|own| own.touches(&laid));
+            let reach = match shared_by_path(one, two) {
+                Some(file) => Reach::Shares(file),
+                None if is_near || shared_but_for_case(one, two).is_some() => {
+                    self.reach(&removed, laid.has_links, (one, two), ways, fetch)
                         .await
                 }
-                None => None,
+                None => Reach::Not,
             };
-            shared.extend(file.map(|file| SharedWith {
-                other: other.clone(),
-                name: other_torrent.title(other).to_owned(),
-                file,
-            }));
+            match (reach, laid.failed) {
+                (Reach::Shares(file), _) => shared.push(SharedWith {
+                    other: other.clone(),
+                    name: title.to_owned(),
+                    file,
+                }),
+                (Reach::May(why), _) | (Reach::Not, Some(why)) => {
+                    doubt.get_or_insert(format!("{title} may hold the same files: {why}"));
+                }
+                (Reach::Not, None) => {}
+            }
         }
-        Ok(shared)
+        match doubt {
+            Some(why) if shared.is_empty() => Err(why),
+            Some(_) | None => Ok(shared),
+        }
     }
 
-    /// The first file of the one torrent whose very name on disk, not only its content, the other one has too.
-    async fn shared_by_name(
+    /// The names that the server would remove with a torrent.
+    async fn removed(
         &mut self,
-        (own, own_files): (&Torrent, &Arc<[TorrentFile]>),
-        (other, other_files): (&Torrent, &Arc<[TorrentFile]>),
+        torrent: &Torrent,
+        files: &[TorrentFile],
+        ways: &mut Ways<'_>,
         fetch: &Fetch<'_>,
-    ) -> Option<String> {
-        let base = |file: &TorrentFile| {
-            (
-                file.size_bytes,
-                file.name.rsplit('/').next().map(str::to_owned),
-            )
-        };
-        let others: BTreeSet<_> = other_files.iter().map(base).collect();
-        let owns: BTreeSet<_> = own_files.iter().map(base).collect();
-        let mapped = |torrent: &Torrent, file: &TorrentFile| {
-            fetch
-                .policy
-                .path_map
-                .map(&join(&torrent.save_path, &file.name))
-        };
-        let paths_of = |torrent: &Torrent,
-                        files: &[TorrentFile],
-                        only: &BTreeSet<_>|
-         -> Vec<(String, PathBuf)> {
-            let same = files.iter().filter(|file| only.contains(&base(file)));
-            same.filter_map(|file| {
-                Some((join(&torrent.save_path, &file.name), mapped(torrent, file)?))
-            })
-            .collect()
-        };
-        let own_paths = paths_of(own, own_files, &others);
-        let other_paths = paths_of(other, other_files, &owns);
-        let own_names = self.names_at(&own_paths).await;
-        let other_names: BTreeSet<_> = self
-            .names_at(&other_paths)
-            .await
-            .into_iter()
-            .flatten()
-            .collect();
-        let is_same =
-            |name: &Option<_>| name.as_ref().is_some_and(|name| other_names.contains(name));
-        let found = own_names.iter().position(is_same)?;
-        own_paths
-            .into_iter()
-            .nth(found)
-            .map(|(server_path, _)| server_path)
+    ) -> Removed {
+        let map = &fetch.policy.path_map;
+        let mut removed = Removed::default();
+        let mut folders_seen: BTreeMap<(PathBuf, PathBuf), Way> = BTreeMap::new();
+        let mut bases: BTreeMap<PathBuf, Option<Real>> = BTreeMap::new();
+        for folder in folders(torrent) {
+            for (file, server_path) in files.iter().flat_map(|f| names_of(torrent, folder, f)) {
+                let Some(path) = map.map(&server_path) else {
+                    removed.is_hidden = true;
+                    continue;
+                };
+                let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+                    continue;
+                };
+                let base = map.map(folder).filter(|base| parent.starts_with(base));
+                let base = base.unwrap_or_else(|| parent.to_owned());
+                let rest = parent.strip_prefix(&base).unwrap_or(Path::new(""));
+                let key = (base.clone(), rest.to_owned());
+                if !folders_seen.contains_key(&key) {
+                    if !bases.contains_key(&base) {
+                        let way = ways.follow(&mut self.looker, &base).await;
+                        bases.insert(base.clone(), way.folder);
+                    }
+                    let way = match bases.get(&base).cloned().flatten() {
+                        Some(base) => ways.follow_from(&mut self.looker, &base, rest).await,
+                        None => Way::default(),
+                    };
+                    folders_seen.insert(key.clone(), way);
+                }
+                let Some(way) = folders_seen.get(&key) else {
+                    continue;
+                };
+                // Links among its own folders go with the folders.
+                way.links
+                    .iter()
+                    .for_each(|link| removed.add(link.clone(), &file));
+                match &way.folder {
+                    Some((real, id)) => {
+                        let seen = ways.stat(&mut self.looker, &real.join(name)).await;
+                        removed.add(named(*id, name.to_owned(), &seen), &file);
+                    }
+                    None => removed.is_hidden = true,
+                }
+            }
+        }
+        removed
     }
 
-    /// File and name behind each path, where it is visible.
-    async fn names_at(&mut self, paths: &[(String, PathBuf)]) -> Vec<Option<(FileId, NameId)>> {
-        let paths: Vec<&PathBuf> = paths.iter().map(|(_, path)| path).collect();
-        let seen = self
-            .looker
-            .look(paths.iter().map(|path| (*path).clone()).collect())
-            .await;
-        let names = self.name_ids(&paths).await;
-        let both = seen
-            .iter()
-            .zip(names)
-            .map(|(seen, name)| id_of(seen).zip(name));
-        both.collect()
+    /// Whether any way to a file of the second torrent passes a name that goes with the first one.
+    async fn reach(
+        &mut self,
+        removed: &Removed,
+        has_links: bool,
+        (one, two): (WithFiles<'_>, WithFiles<'_>),
+        ways: &mut Ways<'_>,
+        fetch: &Fetch<'_>,
+    ) -> Reach {
+        let map = &fetch.policy.path_map;
+        let (mut is_unseen, mut doubt) = (false, None);
+        for file in two.files {
+            let mut is_seen = file.priority <= 0;
+            let names = folders(two.torrent).flat_map(|folder| names_of(two.torrent, folder, file));
+            for (server_path, on_disk) in names {
+                let Some(path) = map.map(&on_disk) else {
+                    continue;
+                };
+                let way = ways.follow(&mut self.looker, &path).await;
+                let mut passed = way.links.iter().chain(&way.ends);
+                if let Some(file) = passed.find_map(|name| removed.file_at(name)) {
+                    return Reach::Shares(file.to_owned());
+                }
+                is_seen |= way.is_seen();
+                let is_nothing = !way.is_seen() && has_links;
+                let nothing = || {
+                    let text = format!("{server_path} leads to nothing that can be seen");
+                    (removed.is_hidden && !way.links.is_empty()).then_some(text)
+                };
+                let why = way.hidden.or_else(nothing).filter(|_| is_nothing);
+                doubt = doubt.or(way.failed).or(why);
+            }
+            is_unseen |= !is_seen;
+        }
+        if let Some(why) = doubt {
+            return Reach::May(why);
+        }
+        match shared_but_for_case(one, two) {
+            Some(file) if is_unseen || removed.is_hidden => Reach::May(format!(
+                "only the case of letters tells {file} apart, and it cannot be seen whether the disk does"
+            )),
+            Some(_) | None => Reach::Not,
+        }
     }
 }
 
-/// Torrents at save paths that are aliases of this torrent's.
-fn aliased(
-    id: &ItemId,
-    torrent: &Torrent,
-    aliases: &Aliases,
-    fetch: &Fetch<'_>,
-) -> BTreeSet<ItemId> {
-    let Some(others) = aliases.get(&normal(&torrent.save_path)) else {
-        return BTreeSet::new();
-    };
-    let torrents = fetch.library.torrents.iter();
-    let at_alias = torrents
-        .filter(|(other, torrent)| *other != id && others.contains(&normal(&torrent.save_path)));
-    at_alias.map(|(other, _)| other.clone()).collect()
+/// The server's paths of a file in one of its torrent's folders: as it is called, and as it stands on disk.
+fn names_of(torrent: &Torrent, folder: &str, file: &TorrentFile) -> Vec<(String, String)> {
+    let path = join(folder, &file.name);
+    let mut names = Vec::new();
+    if !torrent.is_complete() || file.priority <= 0 {
+        names.push((path.clone(), format!("{path}{INCOMPLETE_SUFFIX}")));
+    }
+    names.push((path.clone(), path));
+    names
 }

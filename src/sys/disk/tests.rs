@@ -273,3 +273,32 @@ fn looks_that_hang_take_no_thread_from_the_programs_own_files() {
     drop(runtime);
     go_on.wait();
 }
+
+#[test]
+fn folders_tell_what_stands_in_them_as_looks_at_each_name_do() {
+    let top = tempfile::tempdir().unwrap();
+    let path = |name: &str| top.path().join(name);
+    std::fs::create_dir_all(path("a/b")).unwrap();
+    std::fs::write(path("a/file"), "").unwrap();
+    std::os::unix::fs::symlink("none", path("a/link")).unwrap();
+    std::os::unix::fs::symlink("a", path("way")).unwrap();
+    let folders: Vec<PathBuf> = ["a", "a/b", "way", "none", "a/file"].map(path).to_vec();
+    let simple = |found: Vec<io::Result<Inside>>| -> Vec<_> {
+        let found = found.into_iter();
+        found
+            .map(|inside| inside.map_err(|error| error.kind()))
+            .collect()
+    };
+    let found = simple(run(SystemDisk.look_into(folders.clone())));
+    let expected = Inside {
+        folders: vec!["b".into()],
+        others: vec!["link".into()],
+    };
+    assert_eq!(found[0], Ok(expected));
+    assert_eq!(found[1], Ok(Inside::default()));
+    assert_eq!(found[2], Err(io::ErrorKind::NotADirectory));
+    assert_eq!(found[3], Err(io::ErrorKind::NotFound));
+    assert_eq!(found[4], Err(io::ErrorKind::NotADirectory));
+    let by_names = run(crate::ports::look_into(&SystemDisk, &folders));
+    assert_eq!(simple(by_names), found);
+}

@@ -32,6 +32,7 @@ mod links;
 mod model;
 mod observed;
 mod outages;
+mod sharing;
 mod verdicts;
 
 use std::thread;

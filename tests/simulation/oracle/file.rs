@@ -35,6 +35,7 @@ impl Oracle {
             eye.again.clear();
             eye.torrents = None;
             eye.torrents_again.clear();
+            eye.torrents_before.clear();
             eye.listed_at = None;
         }
     }

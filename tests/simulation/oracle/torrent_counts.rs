@@ -15,6 +15,9 @@ impl Oracle {
         after: &AccountState,
         is_counted: bool,
     ) {
+        if let Some(eye) = self.accounts.get_mut(name) {
+            eye.torrents_before.clear();
+        }
         let listing = self.accounts.get(name).and_then(|eye| eye.torrents.clone());
         if is_counted && listing.is_none() {
             self.breach(

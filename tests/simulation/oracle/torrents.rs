@@ -16,7 +16,8 @@ impl Oracle {
     /// A listing was asked for: what the client got of it.
     pub fn torrents_listed(&mut self, account: &str, listing: Option<BTreeMap<String, Shown>>) {
         let eye = self.accounts.entry(account.to_owned()).or_default();
-        eye.torrents_again.clear();
+        // Between a second look and its deletion the list may be brought up to date.
+        eye.torrents_before.append(&mut eye.torrents_again);
         // Listings of some versions lag behind: what was so at the last one, too, was certainly shown.
         eye.torrents_older = eye.torrents.take();
         let is_good = listing.is_some();
@@ -141,7 +142,10 @@ impl Oracle {
         };
         let (listed, again) = (
             eye.torrents.is_some(),
-            eye.torrents_again.get(&before.hash).cloned(),
+            eye.torrents_again
+                .get(&before.hash)
+                .or_else(|| eye.torrents_before.get(&before.hash))
+                .cloned(),
         );
         let after_gap = eye.after_gap;
         let Some((seen, Some(again))) = again.filter(|_| listed) else {
