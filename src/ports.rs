@@ -295,6 +295,8 @@ pub trait Disk: Send + Sync {
     fn look_into(&self, folders: Vec<PathBuf>) -> BoxFuture<'_, Vec<io::Result<Inside>>> {
         Box::pin(async move { look_into(self, &folders).await })
     }
+    /// The name of the file system that a path lies on, as Linux calls it ("ext4", "fuse.sshfs").
+    fn file_system<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<String>>;
     /// Resolves once no change is under way any more, also none that a dropped future began and that the operating system
     /// has not ended. For a disk whose calls end with their futures this is at once.
     fn settled(&self) -> BoxFuture<'_, ()> {

@@ -5,6 +5,7 @@ pub mod decide;
 pub mod due;
 pub mod facts;
 pub mod failed_trackers;
+pub mod file_systems;
 pub mod find;
 pub mod hardlinks;
 pub mod history;

@@ -1,6 +1,7 @@
 //! Files by the standard library, on threads where waiting hurts nobody. What it makes is for its owner only. Folders of
 //! other users are changed with their rights: see [`super::owner`].
 
+mod file_system;
 mod inside;
 
 use super::owner::{as_owner, is_others};
@@ -152,6 +153,11 @@ impl Disk for SystemDisk {
 
     fn look_into(&self, folders: Vec<PathBuf>) -> BoxFuture<'_, Vec<io::Result<Inside>>> {
         Box::pin(inside::look_into(folders))
+    }
+
+    fn file_system<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<String>> {
+        let path = path.to_owned();
+        Box::pin(blocking(move || file_system::file_system(&path)))
     }
 
     fn settled(&self) -> BoxFuture<'_, ()> {

@@ -211,6 +211,9 @@ impl Disk for WorldDisk {
     fn lock<'a>(&'a self, path: &'a Path, wait: bool) -> BoxFuture<'a, io::Result<LockGuard>> {
         Box::pin(self.call("lock", path, self.below.lock(path, wait)))
     }
+    fn file_system<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<String>> {
+        self.below.file_system(path)
+    }
     fn stat_many(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Vec<io::Result<FileStat>>> {
         Box::pin(async move {
             if self.hub.with(|core| core.is_dead) {

@@ -114,6 +114,10 @@ impl Disk for SimDisk {
             }
         })
     }
+    fn file_system<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<String>> {
+        let name = self.with(|model| model.file_system(path).to_owned());
+        Box::pin(std::future::ready(Ok(name)))
+    }
     fn stat_many(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Vec<io::Result<FileStat>>> {
         Box::pin(async move {
             match self.call(|model| model.stat_many(&paths)).await {

@@ -3,6 +3,7 @@
 use super::looking::{Batches, Seen};
 use super::mounts::Visible;
 use super::spots::{Spot, Spots};
+use super::systems::Doubtful;
 use super::{FactStore, Fetch, mark_of, place_of};
 use crate::config::policy::QbtPolicy;
 use crate::core::facts::Fetched;
@@ -63,6 +64,7 @@ impl FactStore {
         let mut waiting = Vec::new();
         let mut group: Vec<Looked<'_>> = Vec::new();
         let mut done = BTreeSet::new();
+        let mut doubtful = Vec::new();
         let mut files = 0;
         for id in wanted {
             let Some(torrent) = library.torrents.get(id) else {
@@ -80,15 +82,22 @@ impl FactStore {
             }
             if files >= GROUP_FILES {
                 let group = std::mem::take(&mut group);
-                waiting.extend(self.look_at_group(group, &spots, fetch).await);
+                let group = self.look_at_group(group, &mut doubtful, &spots, fetch);
+                waiting.extend(group.await);
                 files = 0;
             }
         }
-        waiting.extend(self.look_at_group(group, &spots, fetch).await);
+        let group = self.look_at_group(group, &mut doubtful, &spots, fetch);
+        waiting.extend(group.await);
         let held = self.held_names(&waiting, &done, &mut spots, fetch).await;
         for looked in waiting {
             let result = held.judge(&looked, &spots);
             self.set_links(looked.id, result, fetch);
+        }
+        for one in doubtful {
+            if let Some(why) = one.why(&self.systems) {
+                self.set_links(one.id, LinkResult::Unknown(why), fetch);
+            }
         }
     }
 
@@ -107,6 +116,7 @@ impl FactStore {
     async fn look_at_group<'a>(
         &mut self,
         group: Vec<Looked<'a>>,
+        doubtful: &mut Vec<Doubtful<'a>>,
         spots: &Spots<'_>,
         fetch: &mut Fetch<'_>,
     ) -> Vec<Looked<'a>> {
@@ -122,6 +132,7 @@ impl FactStore {
             for file in &mut looked.files {
                 file.stat = stats.next().unwrap_or(Err(io::ErrorKind::Other));
             }
+            doubtful.extend(self.doubtful(&looked, spots).await);
             if looked
                 .files
                 .iter()

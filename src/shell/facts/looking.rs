@@ -175,6 +175,18 @@ impl Looker {
         }
     }
 
+    /// The name of the file system that a path lies on.
+    pub async fn file_system(&mut self, path: &Path) -> Result<String, io::ErrorKind> {
+        let path = path.to_owned();
+        let answer = self
+            .call(move |disk| async move { disk.file_system(&path).await })
+            .await;
+        match answer {
+            Some(name) => name.map_err(|error| error.kind()),
+            None => Err(io::ErrorKind::TimedOut),
+        }
+    }
+
     /// What stands in each of these folders, in order.
     pub async fn look_into(&mut self, folders: &[PathBuf]) -> Vec<Result<Inside, io::ErrorKind>> {
         let mut found = Vec::with_capacity(folders.len());

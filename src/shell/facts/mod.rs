@@ -13,6 +13,7 @@ mod requests;
 mod shared;
 mod source;
 mod spots;
+mod systems;
 #[cfg(test)]
 mod tests;
 mod ways;
@@ -37,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use systems::Systems;
 
 /// A finding that is unknown is looked at again after this time at the latest: disks come back. It costs no request.
 const LOOK_AGAIN_AT_UNKNOWN: SignedDuration = SignedDuration::from_mins(5);
@@ -52,6 +54,7 @@ pub struct FactStore {
     looker: Looker,
     /// Where contents lie on disk, looked at once per cycle.
     laid: LaidById,
+    systems: Systems,
     names: Arc<Mutex<NameIndex>>,
     /// A mark of all torrents and their places, to tell other accounts when it changes.
     world: u64,
@@ -84,6 +87,7 @@ impl FactStore {
             places: BTreeMap::new(),
             without_metadata: BTreeSet::new(),
             laid: LaidById::new(),
+            systems: Systems::default(),
             names,
             world: 0,
             generation: 0,
@@ -143,7 +147,7 @@ impl FactStore {
             now,
             budget: Budget::new(),
         };
-        self.fetch_mounts(&wanted.mounts, &fetch).await;
+        self.fetch_mounts(&wanted.mounts, &mut fetch).await;
         self.fetch_private(&wanted.private, &mut fetch).await;
         self.fetch_trackers(&wanted.trackers, &mut fetch).await;
         self.fetch_shared(&wanted.shared, &mut fetch).await;
@@ -189,6 +193,7 @@ impl FactStore {
         self.facts.mounts.clear();
         self.facts.shared.clear();
         self.laid.clear();
+        self.systems.drop_old();
         self.facts.files.retain(|_, files| files.is_ok());
         self.facts.private.retain(|_, private| private.is_ok());
         self.drop_stale_links(now, recheck_every);

@@ -120,6 +120,7 @@ pub struct DiskModel {
     devices: BTreeMap<PathBuf, u64>,
     folding: Vec<PathBuf>,
     linkless: Vec<PathBuf>,
+    file_systems: BTreeMap<PathBuf, String>,
     log: VecDeque<String>,
 }
 

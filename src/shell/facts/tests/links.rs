@@ -1,6 +1,7 @@
 //! Links, with real files.
 
 use super::*;
+use crate::support::disk::SimDisk;
 
 /// Names that a shell, a URL or a careless join would trip over.
 const ODD_NAMES: &[&str] = &[
@@ -55,6 +56,42 @@ fn linked_nfo_does_not_protect() {
             .as_ref()
             .is_some_and(|e| e.path.ends_with("e1.nfo"))
     );
+}
+
+#[test]
+fn count_of_one_is_believed_only_where_file_systems_are_known_to_tell() {
+    let doubt = "DL/tv/e1.mkv: fuse may show one name of a file that has several";
+    for (system, tells_links, expected) in [
+        ("ext4", true, ["0/900 1", "0/800 1", "700/700 2"]),
+        ("fuse", true, ["0/900 1", "0/800 1", "700/700 2"]),
+        ("fuse", false, [doubt, "tv/e2", "tv/e3"]),
+    ] {
+        let (mut world, disk) = (World::new(), SimDisk::default());
+        let files = [("e1.mkv", 900), ("e2.mkv", 800), ("e3.mkv", 700)];
+        let ids = files.map(|file| world.torrent(file.0, "tv", &[file]));
+        disk.with(|disk| {
+            for (name, size) in files {
+                disk.put_sized(&world.path("tv").join(name), size as u64);
+            }
+            disk.link(&world.path("tv/e3.mkv"), &world.path("library/e3.mkv"));
+            disk.set_file_system(world.folder.path(), system);
+            if !tells_links {
+                disk.hide_links(world.folder.path());
+            }
+        });
+        world.store = FactStore::new("seedbox".into(), Arc::new(disk), Arc::default());
+        for (found, expected) in world
+            .links(&[&ids[0], &ids[1], &ids[2]])
+            .iter()
+            .zip(expected)
+        {
+            assert!(found.contains(expected), "{system}: {found}");
+        }
+        // A second name that was seen is remembered: the one without is looked at alone.
+        world.store.forget(&ids[0]);
+        world.later(1);
+        assert_eq!(world.links(&[&ids[0]]), [expected[0]], "{system}");
+    }
 }
 
 #[test]

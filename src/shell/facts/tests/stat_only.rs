@@ -46,6 +46,9 @@ impl<F: Fn(Vec<PathBuf>) -> Stats + Send + Sync> Disk for StatOnly<F> {
     fn read_link<'a>(&'a self, _: &'a Path) -> BoxFuture<'a, io::Result<PathBuf>> {
         Box::pin(std::future::pending())
     }
+    fn file_system<'a>(&'a self, _: &'a Path) -> BoxFuture<'a, io::Result<String>> {
+        Box::pin(std::future::ready(Ok("ext4".to_owned())))
+    }
     fn stat_many(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Vec<io::Result<FileStat>>> {
         (self.0)(paths)
     }

@@ -168,6 +168,23 @@ impl DiskModel {
         self.devices.insert(path.to_owned(), device);
     }
 
+    /// A folder is on a file system of this name.
+    pub fn set_file_system(&mut self, folder: &Path, name: &str) {
+        self.file_systems.insert(folder.to_owned(), name.to_owned());
+    }
+
+    /// The name of the file system that a path is on.
+    pub fn file_system(&self, path: &Path) -> &str {
+        let mut named = self.file_systems.iter();
+        if let Some((_, name)) = named.find(|(folder, _)| path.starts_with(folder)) {
+            return name;
+        }
+        match self.linkless.iter().any(|folder| path.starts_with(folder)) {
+            true => "fuse.sshfs",
+            false => "ext4",
+        }
+    }
+
     fn name_is_durable(&mut self, path: &Path) {
         if let Ok(path) = self.resolve(path, true)
             && let Some(name) = self.names.get(&path)
