@@ -32,8 +32,8 @@ pub enum FolderState {
     Invisible(io::ErrorKind),
 }
 
-/// Torrents that prove by their content that the disk of a save path is there: complete, healthy, with a content path
-/// of their own below it, and `is_mapped`. Evenly spread over the account, at most [`SAMPLE`].
+/// Torrents that prove by their content that the disk of a save path is there: complete, healthy, with content of their
+/// own below it, and `is_mapped`. Evenly spread over the account, at most [`SAMPLE`].
 pub fn sample<'a>(
     library: &'a Library,
     save_path: &str,
@@ -55,15 +55,15 @@ fn is_evidence(torrent: &Torrent, root: &str) -> bool {
     if !torrent.is_complete() || state.is_errored() || state.is_checking() || state.is_moving() {
         return false;
     }
-    let Some(content) = torrent
-        .content_path
-        .as_deref()
-        .filter(|path| !path.is_empty())
-    else {
-        return false;
-    };
-    let content = normal(content);
-    content != root && covers(root, &content) && content != normal(&torrent.save_path)
+    let save_path = normal(&torrent.save_path);
+    match torrent.content_path.as_deref() {
+        // Servers before 4.3.1 do not list it; the files lie below the save path.
+        None => covers(root, &save_path),
+        Some(content) => {
+            let content = normal(content);
+            content != root && covers(root, &content) && content != save_path
+        }
+    }
 }
 
 /// Judges one save path.

@@ -28,7 +28,7 @@ pub fn look(
         return check(context, torrent, before);
     }
     if torrent.state.is_errored() {
-        return broken(context, torrent);
+        return broken(context, torrent, torrent.state.as_str());
     }
     match treatment {
         Some((begun, _)) if !torrent.state.is_stopped() => {
@@ -38,10 +38,10 @@ pub fn look(
         Some((begun, true)) if has_what_it_had(begun, torrent) => {
             Sight::between("complete again, about to be started")
         }
-        Some((begun, true)) => Sight::sick(format!(
-            "found incomplete: {}",
-            what_is_there(&begun.was, torrent)
-        )),
+        Some((begun, true)) => {
+            let found = what_is_there(&begun.was, torrent);
+            broken(context, torrent, &format!("found incomplete: {found}"))
+        }
         None if torrent.state.is_moving() => Sight::between("moving"),
         None => Sight::well(),
     }
@@ -57,11 +57,12 @@ pub fn has_what_it_had(begun: &TreatmentBegun, torrent: &Torrent) -> bool {
         .is_some_and(|bytes| bytes >= begun.was.had_bytes)
 }
 
-fn broken(context: &Context<'_>, torrent: &Torrent) -> Sight {
+/// Data that is missing says something only where its disk is there.
+fn broken(context: &Context<'_>, torrent: &Torrent, what: &str) -> Sight {
     match context.mount(&torrent.save_path) {
         None => Sight::unknown(Unknown::not_read("not known yet whether its disk is there")),
         Some(Mount::Absent(why)) => Sight::unknown(Unknown::not_read(why.clone())),
-        Some(Mount::Present | Mount::NotOurs) => Sight::sick(torrent.state.as_str()),
+        Some(Mount::Present | Mount::NotOurs) => Sight::sick(what),
     }
 }
 

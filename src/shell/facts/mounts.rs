@@ -2,15 +2,20 @@
 
 use super::{FactStore, Fetch};
 use crate::core::hardlinks::{shown_path, trouble};
-use crate::core::model::Torrent;
+use crate::core::model::{ItemId, Torrent, TorrentFile};
 use crate::core::mounts::{FolderState, MountLook, judge, sample};
+use crate::core::server_path::join;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 
 impl FactStore {
     /// Looks at samples of these save paths, all at once.
-    pub(super) async fn fetch_mounts(&mut self, wanted: &BTreeSet<Box<str>>, fetch: &Fetch<'_>) {
+    pub(super) async fn fetch_mounts(
+        &mut self,
+        wanted: &BTreeSet<Box<str>>,
+        fetch: &mut Fetch<'_>,
+    ) {
         if wanted.is_empty() {
             return;
         }
@@ -20,10 +25,7 @@ impl FactStore {
         let mut samples: BTreeMap<&str, Vec<PathBuf>> = BTreeMap::new();
         for save_path in wanted {
             let torrents = sample(fetch.library, save_path, |_| true);
-            let paths = torrents
-                .iter()
-                .filter_map(|(_, torrent)| content(torrent, fetch));
-            samples.insert(save_path, paths.collect());
+            samples.insert(save_path, self.contents_of(torrents, fetch).await);
         }
         let seen = self
             .looker
@@ -58,7 +60,7 @@ impl FactStore {
     }
 
     /// Whether a sample of the account's complete torrents is visible; looked at once per cycle.
-    pub(super) async fn visible(&mut self, fetch: &Fetch<'_>) -> Visible {
+    pub(super) async fn visible(&mut self, fetch: &mut Fetch<'_>) -> Visible {
         if let Some(known) = &self.visible {
             return known.clone();
         }
@@ -67,13 +69,14 @@ impl FactStore {
         found
     }
 
-    async fn look_for_any(&mut self, fetch: &Fetch<'_>) -> Visible {
-        let is_mapped = |torrent: &Torrent| content(torrent, fetch).is_some();
-        let torrents = sample(fetch.library, "/", is_mapped);
-        let contents = torrents
-            .iter()
-            .filter_map(|(_, torrent)| content(torrent, fetch));
-        let paths: Vec<PathBuf> = contents.collect();
+    async fn look_for_any(&mut self, fetch: &mut Fetch<'_>) -> Visible {
+        let map = &fetch.policy.path_map;
+        let place = |torrent: &Torrent| match torrent.content_path.as_deref() {
+            Some(content) => map.map(content),
+            None => map.map(&torrent.save_path),
+        };
+        let torrents = sample(fetch.library, "/", |torrent| place(torrent).is_some());
+        let paths = self.contents_of(torrents, fetch).await;
         let seen = self.looker.look(paths.clone()).await;
         if seen.iter().any(Result::is_ok) {
             return Visible::Yes;
@@ -85,6 +88,29 @@ impl FactStore {
             Some((_, Ok(_))) | None => Visible::NothingToSee,
         }
     }
+
+    /// Where the contents of these torrents lie on this machine. Where the server does not list it (before 4.3.1), one of
+    /// the files tells.
+    async fn contents_of(
+        &mut self,
+        torrents: Vec<(&ItemId, &Torrent)>,
+        fetch: &mut Fetch<'_>,
+    ) -> Vec<PathBuf> {
+        let mut paths = Vec::new();
+        for (id, torrent) in torrents {
+            let path = match torrent.content_path.as_deref() {
+                Some(content) => Some(content.to_owned()),
+                None => {
+                    let files = self.files_of(id, torrent, fetch).await.unwrap_or_default();
+                    let is_there = |file: &&TorrentFile| file.priority > 0 && file.size_bytes > 0;
+                    let file = files.iter().find(is_there);
+                    file.map(|file| join(&torrent.save_path, &file.name))
+                }
+            };
+            paths.extend(path.and_then(|path| fetch.policy.path_map.map(&path)));
+        }
+        paths
+    }
 }
 
 /// Whether content of an account can be seen from here.
@@ -94,11 +120,6 @@ pub(super) enum Visible {
     Yes,
     /// None of it is; the text names a path that was tried.
     No(String),
-    /// No complete torrent shows where its content lies (servers before 4.3.1 do not say), or no path maps.
+    /// There is no complete torrent whose path maps.
     NothingToSee,
-}
-
-/// Where a torrent's content lies on this machine.
-fn content(torrent: &Torrent, fetch: &Fetch<'_>) -> Option<PathBuf> {
-    fetch.policy.path_map.map(torrent.content_path.as_deref()?)
 }

@@ -3,7 +3,9 @@
 use super::ERRORED;
 use super::world::*;
 use crate::core::facts::Mount;
+use crate::core::ledger::{TreatmentBegun, Was};
 use crate::core::model::State;
+use jiff::SignedDuration;
 
 #[test]
 fn failed_magnet_is_restarted_four_times_and_then_deleted() {
@@ -69,6 +71,35 @@ fn missing_files_on_an_absent_mount_are_unknown() {
     let plan = world.cycles(9);
     assert!(plan.is_idle());
     assert!(why_kept(&plan, "a").contains("/srv/downloads"), "{plan}");
+}
+
+#[test]
+fn what_was_found_incomplete_says_nothing_once_its_disk_is_gone() {
+    let mut world = World::of_torrents(ERRORED);
+    world.torrent("a", |t| t.state = State::new("stoppedDL"));
+    world.change("a", |t| t.progress = Some(0.0));
+    let begun = TreatmentBegun {
+        at: world.now - SignedDuration::from_hours(1),
+        account: world.policy.accounts[0].name.clone(),
+        item: "a".into(),
+        was: Was {
+            state: "missingFiles".to_owned(),
+            running: true,
+            complete: true,
+            had_bytes: 1000,
+        },
+    };
+    let key = (begun.account.clone(), begun.item.clone());
+    world.book.treatments.insert(key, (begun, true));
+    let gone = "nothing to be seen at /srv/downloads";
+    let absent = Mount::Absent(gone.to_owned());
+    world.facts.mounts.insert("/downloads".into(), absent);
+    let plan = world.cycles(9);
+    assert_eq!((deleted(&plan), remedies(&plan)), (vec![], vec![]));
+    assert!(why_kept(&plan, "a").contains(gone), "{plan}");
+    let mounts = &mut world.facts.mounts;
+    mounts.insert("/downloads".into(), Mount::Present);
+    assert_eq!(deleted(&world.cycles(3)), ["a"]);
 }
 
 #[test]

@@ -346,6 +346,40 @@ fn empty_folder_before_its_disk_is_mounted_is_absent() {
 }
 
 #[test]
+fn old_server_tells_by_its_files_whether_a_disk_is_there() {
+    let mut world = World::new();
+    world.policy = policy(PathMap::default());
+    world.policy.hardlinks = None;
+    let mut add = |id: &str, folder: &str, state: &str, is_there: bool| {
+        if is_there {
+            write(&world.path(folder).join("show/e1.mkv"), 900);
+        }
+        let item = world.torrent(id, folder, &[("show/e1.mkv", 900)]);
+        let save_path = world.path(folder).to_string_lossy().into();
+        let torrent = world.library.torrents.get_mut(&item).unwrap();
+        torrent.content_path = None;
+        torrent.save_path = save_path;
+        torrent.state = State::new(state);
+    };
+    add("a", "one", "stalledUP", true);
+    add("b", "two", "missingFiles", false);
+    add("c", "three", "stalledUP", false);
+    for folder in ["two", "three"] {
+        std::fs::create_dir_all(world.path(folder)).unwrap();
+    }
+    let mut mount = |folder: &str| {
+        let save_path = world.path(folder).to_string_lossy().into_owned();
+        world.mount(&save_path)
+    };
+    assert_eq!(mount("one"), "present");
+    assert_eq!(
+        mount("two"),
+        "DL/two is empty, as before its disk is mounted"
+    );
+    assert!(mount("three").starts_with("DL/three/show/e1.mkv: not found"));
+}
+
+#[test]
 fn remote_server_is_not_ours() {
     let mut world = World::new();
     world.torrent("a", "tv", &[("e1.mkv", 900)]);
