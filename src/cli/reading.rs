@@ -12,12 +12,12 @@ use crate::core::plan::Plan;
 use crate::core::snapshot::Snapshot;
 use crate::core::state::AccountState;
 use crate::shell::absent_names::absent_names;
+pub use crate::shell::acquaint::at_once;
+use crate::shell::acquaint::{acquaint, is_needed};
 use crate::shell::eyes::{Eyes, Optics};
 use crate::shell::lasting::Lasting;
 use crate::shell::look::{Blind, Glasses, explain_one, fetch_for_rules, look};
-use std::future::Future;
 use std::sync::Arc;
-use tokio::task::JoinSet;
 
 /// An account that is looked at.
 pub struct Reading {
@@ -123,63 +123,33 @@ fn glasses<'a>(records: &'a Records, policy: &'a AccountPolicy, explain: bool) -
     }
 }
 
-/// Reads all of them at the same time; gives each with what came of it, in the same order.
+/// Reads all of them at the same time; gives each with what came of it, in the same order. Those in the same folders
+/// know of one another then.
 pub async fn read_all(readings: Vec<Reading>) -> Vec<(Reading, Result<(), ReadError>)> {
     let _progress = Progress::show(&format!("reading {}", names(&readings)));
-    at_once(readings, |mut reading| async move {
+    let Some(now) = readings.first().map(|reading| reading.records.now) else {
+        return Vec::new();
+    };
+    let is_needed = is_needed(readings.iter().map(|reading| &reading.policy));
+    let read = at_once(readings, |mut reading| async move {
         let read = reading.read().await;
         (reading, read)
     })
-    .await
+    .await;
+    if !is_needed {
+        return read;
+    }
+    let look = |(mut reading, read): (Reading, Result<(), ReadError>)| async move {
+        if read.is_ok() {
+            // The next plan is the one that counts.
+            let _ = reading.plan(false).await;
+        }
+        (reading, read)
+    };
+    acquaint(read, now, look, |(reading, _)| &mut reading.eyes).await
 }
 
 fn names(readings: &[Reading]) -> String {
     let names: Vec<&str> = readings.iter().map(|r| r.policy.name.as_str()).collect();
     names.join(", ")
-}
-
-/// Works on all of these at the same time; the results are in their order.
-pub async fn at_once<T, R, W>(all: Vec<T>, work: impl Fn(T) -> W) -> Vec<R>
-where
-    R: Send + 'static,
-    W: Future<Output = R> + Send + 'static,
-{
-    let mut tasks = JoinSet::new();
-    for (place, one) in all.into_iter().enumerate() {
-        let work = work(one);
-        tasks.spawn(async move { (place, work.await) });
-    }
-    let mut results = Vec::with_capacity(tasks.len());
-    while let Some(ended) = tasks.join_next().await {
-        match ended {
-            Ok(result) => results.push(result),
-            // Nobody aborts these tasks: it is a panic, which goes on here.
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
-    }
-    results.sort_by_key(|(place, _)| *place);
-    results.into_iter().map(|(_, result)| result).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-    use tokio::time::{Instant, sleep};
-
-    #[tokio::test(start_paused = true)]
-    async fn slow_one_delays_no_other_and_keeps_its_place() {
-        let began = Instant::now();
-        let seconds = vec![9, 1, 5];
-        let ended = at_once(seconds, |seconds| async move {
-            sleep(Duration::from_secs(seconds)).await;
-            (seconds, Instant::now())
-        })
-        .await;
-        let ended: Vec<_> = ended
-            .into_iter()
-            .map(|(asked, at)| (asked, (at - began).as_secs()))
-            .collect();
-        assert_eq!(ended, [(9, 9), (1, 1), (5, 5)]);
-    }
 }

@@ -16,6 +16,7 @@ use super::settle::{late_since, settle};
 use super::still::{Still, same_but_times};
 use super::store::{Base, Commit};
 use super::told::Told;
+use crate::clients::ReadError;
 use crate::config::policy::AccountPolicy;
 use crate::core::decide::{Decision, Mode};
 use crate::core::model::ItemId;
@@ -44,6 +45,8 @@ pub struct Account {
     eyes: Eyes,
     /// The account was unreadable at the last cycle, so that only changes are told at warning level.
     was_unreadable: bool,
+    /// What a reading ahead of the next cycle brought: whether it was whole.
+    ahead: Option<Result<bool, ReadError>>,
     /// The last cycle, where the next can only come to the same.
     still: Option<Still>,
     number: u64,
@@ -60,6 +63,7 @@ impl Account {
             policy: Arc::new(policy.clone()),
             eyes: Eyes::new(policy, optics),
             was_unreadable: false,
+            ahead: None,
             still: None,
             number: 0,
             names_told: false,
@@ -135,6 +139,46 @@ impl Account {
         }
     }
 
+    /// Reads the account ahead of its next cycle, so that all are read before any is judged.
+    pub async fn read_ahead(&mut self, shared: &Shared) {
+        let base = shared.kept.store.base(&self.policy.name).await;
+        let had_items = self.had_items(&base, shared);
+        self.ahead = Some(self.eyes.read(shared.clock.now(), had_items).await);
+    }
+
+    /// Whether it was.
+    pub fn is_read_ahead(&self) -> bool {
+        self.ahead.is_some()
+    }
+
+    /// Looks at what the next cycle would judge, so that other accounts in the same folders are asked.
+    pub async fn look_ahead(&mut self, shared: &Shared) {
+        let Some(Ok(whole)) = self.ahead else { return };
+        let base = shared.kept.store.base(&self.policy.name).await;
+        let policy = self.policy.clone();
+        let book = shared.kept.ledger.book();
+        let glasses = Glasses {
+            policy: &policy,
+            limits: &shared.limits,
+            zone: &shared.zone,
+            book: &book,
+            now: shared.clock.now(),
+            mode: Mode::Full {
+                adds: true,
+                last_resorts: true,
+            },
+            explain: false,
+        };
+        // The cycle itself decides anew.
+        let _ = look(&mut self.eyes, glasses, base.state(), whole).await;
+    }
+
+    /// Where a deletion is open there was something to delete, whatever a state that was reset says.
+    fn had_items(&self, base: &Base, shared: &Shared) -> bool {
+        let book = shared.kept.ledger.book();
+        base.state().had_items || book.open(&self.policy.name).next().is_some()
+    }
+
     /// One cycle: observe, decide, audit, commit, act, record. Announcing goes on beside.
     pub async fn cycle(&mut self, shared: &Shared, mode: Mode) -> Ended {
         self.number += 1;
@@ -148,12 +192,12 @@ impl Account {
             return Ended::NotKept;
         }
         let mut base = shared.kept.store.base(&self.policy.name).await;
-        // Where a deletion is open there was something to delete, whatever a state that was reset says.
-        let had_items = base.state().had_items || {
-            let book = shared.kept.ledger.book();
-            book.open(&self.policy.name).next().is_some()
+        let had_items = self.had_items(&base, shared);
+        let read = match self.ahead.take() {
+            Some(read) => read,
+            None => self.eyes.read(now, had_items).await,
         };
-        let whole = match self.eyes.read(now, had_items).await {
+        let whole = match read {
             Ok(whole) => whole,
             Err(error) => return self.unreadable(shared, base, &error, mode, now).await,
         };

@@ -2,6 +2,7 @@
 
 pub mod absent_names;
 pub mod account;
+pub mod acquaint;
 pub mod act;
 pub mod announce;
 pub mod daemon;

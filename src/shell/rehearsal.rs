@@ -5,6 +5,7 @@ mod tell;
 
 use super::absent_names::absent_names;
 use super::account::pause_after;
+use super::acquaint::{acquaint, at_once, is_needed};
 use super::eyes::{Eyes, Optics};
 use super::lasting::Lasting;
 use super::logging::Story;
@@ -14,13 +15,14 @@ use super::service::{self, Signal, Signals};
 use super::told::Told;
 use super::watchdog::Pulse;
 use super::{ledger, store};
+use crate::clients::ReadError;
 use crate::config::policy::{AccountPolicy, Policy};
 use crate::core::decide::{Ailment, Mode};
 use crate::core::due::{due, full, once as once_mode};
 use crate::core::ledger::Book;
 use crate::core::state::{AccountState, State};
 use crate::ports::Ports;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -32,12 +34,32 @@ use tokio::task::JoinSet;
 /// After a cycle that could not read the next one waits at least this long.
 const LEAST_PAUSE: Duration = Duration::from_secs(60);
 
+/// A cycle in which everything is judged.
+const ALL: Mode = Mode::Full {
+    adds: true,
+    last_resorts: true,
+};
+
 /// What the accounts of a dry run share.
 struct Stage {
     policy: Policy,
     ports: Ports,
     book: Book,
     stop: watch::Receiver<bool>,
+}
+
+impl Stage {
+    fn glasses<'a>(&'a self, policy: &'a AccountPolicy, now: Timestamp, mode: Mode) -> Glasses<'a> {
+        Glasses {
+            policy,
+            limits: &self.policy.limits,
+            zone: &self.policy.time_zone,
+            book: &self.book,
+            now,
+            mode,
+            explain: false,
+        }
+    }
 }
 
 /// Rehearses until a signal says otherwise, or one cycle of every account. Answers whether all could be read.
@@ -66,14 +88,15 @@ pub async fn run(
         stop: stopped,
     });
     let optics = Optics::of(lasting, ports, policy.time_zone.clone());
-    let (mut tasks, mut askings) = (JoinSet::new(), Vec::new());
+    let (mut actors, mut askings) = (Vec::new(), Vec::new());
     for account in &stage.policy.accounts {
         let pulse = lasting.pulses.begin();
         let cycle_now = Arc::new(Notify::new());
         askings.push(cycle_now.clone());
-        let actor = Actor {
+        actors.push(Actor {
             policy: account.clone(),
             eyes: Eyes::new(account, &optics.with_pulse(pulse.clone())),
+            ahead: None,
             pulse,
             state: state
                 .accounts
@@ -87,7 +110,13 @@ pub async fn run(
             names_told: false,
             told: Told::default(),
             said: BTreeSet::new(),
-        };
+        });
+    }
+    if once && is_needed(&policy.accounts) {
+        actors = read_ahead(actors, now).await;
+    }
+    let mut tasks = JoinSet::new();
+    for actor in actors {
         tasks.spawn(actor.play(once));
     }
     if !once && let Err(error) = follow_signals(&askings).await {
@@ -104,6 +133,24 @@ pub async fn run(
         all_fine &= fine.unwrap_or(false);
     }
     all_fine
+}
+
+/// Reads all accounts before any is judged: their torrents may lie in the same folders.
+async fn read_ahead(actors: Vec<Actor>, now: Timestamp) -> Vec<Actor> {
+    let read = at_once(actors, |mut actor| async move {
+        let read = actor.eyes.read(now, actor.state.had_items).await;
+        actor.ahead = Some(read);
+        actor
+    });
+    let look = |mut actor: Actor| async move {
+        if let Some(Ok(whole)) = actor.ahead {
+            let glasses = actor.stage.glasses(&actor.policy, now, ALL);
+            // The cycle itself decides anew.
+            let _ = look(&mut actor.eyes, glasses, &actor.state, whole).await;
+        }
+        actor
+    };
+    acquaint(read.await, now, look, |actor| &mut actor.eyes).await
 }
 
 fn refuse(error: &dyn std::fmt::Display) -> bool {
@@ -131,6 +178,8 @@ async fn follow_signals(askings: &[Arc<Notify>]) -> std::io::Result<()> {
 struct Actor {
     policy: AccountPolicy,
     eyes: Eyes,
+    /// What a reading ahead of the first cycle brought: whether it was whole.
+    ahead: Option<Result<bool, ReadError>>,
     state: AccountState,
     /// The state as it lies on disk, until the first reading tells which old counts are this account's.
     on_disk: Option<Arc<State>>,
@@ -200,19 +249,14 @@ impl Actor {
             ..Story::default()
         };
         let now = self.stage.ports.clock.now();
-        let read = self.eyes.read(now, self.state.had_items).await;
+        let read = match self.ahead.take() {
+            Some(read) => read,
+            None => self.eyes.read(now, self.state.had_items).await,
+        };
         if read.is_ok() {
             self.claim();
         }
-        let glasses = Glasses {
-            policy: &self.policy,
-            limits: &self.stage.policy.limits,
-            zone: &self.stage.policy.time_zone,
-            book: &self.stage.book,
-            now,
-            mode,
-            explain: false,
-        };
+        let glasses = self.stage.glasses(&self.policy, now, mode);
         let looked = match read {
             Ok(whole) => look(&mut self.eyes, glasses, &self.state, whole).await,
             Err(error) => Err(error.into()),

@@ -5,15 +5,16 @@ use super::report::Report;
 use crate::cli::paint::Progress;
 use crate::clients::ReadErrorKind;
 use crate::config::policy::{AccountPolicy, QbtPolicy, RuleBody, Service, TorrentType};
+use crate::core::file_systems::{doubt, keeps_links};
 use crate::core::hardlinks::{shown_path, trouble};
 use crate::core::model::{ApiVersion, Library, Torrent};
 use crate::core::mounts::{SAMPLE, sample};
 use crate::core::plan::{counted, duration_text};
-use crate::ports::Disk;
+use crate::ports::{Disk, FileKind, FileStat};
 use crate::shell::absent_names::absent_names;
 use crate::shell::eyes::{Eyes, MagnetEyes, Optics, TorrentEyes};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -207,7 +208,15 @@ async fn paths(
         .collect();
     let all = places.len();
     let visible = all - missing.len();
-    let head = format!("{visible} of {all} {noun} are visible");
+    let (systems, doubts) = file_systems(&tried, &found, disk).await;
+    let on = match visible {
+        0 => String::new(),
+        _ => format!(", on {}", systems.join(", ")),
+    };
+    let head = format!("{visible} of {all} {noun} are visible{on}");
+    for doubt in doubts {
+        report.warning(&what, &doubt);
+    }
     match missing.first() {
         None => report.ok(&what, &head),
         Some(first) if visible == 0 => report.broken(
@@ -216,6 +225,36 @@ async fn paths(
         ),
         Some(first) => report.warning(&what, &format!("{head}; not visible is {first}")),
     }
+}
+
+/// The file systems that these paths lie on, and what follows where link counts are not believed.
+async fn file_systems(
+    tried: &[PathBuf],
+    found: &[std::io::Result<FileStat>],
+    disk: &dyn Disk,
+) -> (Vec<String>, Vec<String>) {
+    let mut devices: BTreeMap<u64, (&PathBuf, bool)> = BTreeMap::new();
+    for (path, stat) in tried.iter().zip(found) {
+        if let Ok(stat) = stat {
+            let seen = devices.entry(stat.device).or_insert((path, false));
+            seen.1 |= stat.kind == FileKind::File && stat.links > 1;
+        }
+    }
+    let (mut systems, mut doubts) = (BTreeSet::new(), Vec::new());
+    for (path, has_links) in devices.into_values() {
+        let Ok(name) = disk.file_system(path).await else {
+            continue;
+        };
+        if !keeps_links(&name) && !has_links {
+            let path = shown_path(path);
+            let why = doubt(&name);
+            doubts.push(format!(
+                "{path}: {why}, so hardlinks are unknown there until a second name of some file is seen"
+            ));
+        }
+        systems.insert(name);
+    }
+    (systems.into_iter().collect(), doubts)
 }
 
 /// Where content of complete torrents lies by the server's word, and what these places are. Servers before 4.3.1 tell

@@ -6,6 +6,7 @@ use std::thread;
 
 use serde_json::json;
 
+use super::api::{PASSWORD, USER};
 use super::server::Server;
 use super::torrent::{Draft, Torrent, content};
 use super::tracker::Tracker;
@@ -110,5 +111,30 @@ on_each_release! {
         assert_eq!(server.api().state(&one.hash), "gone", "{cycle:?}");
         assert!(cycle.stderr.contains("also holds"), "{cycle:?}");
         assert!(other.has_data(&downloads), "{cycle:?}");
+    }
+
+    fn two_accounts_in_the_same_folders_are_read_before_one_is_judged(release) {
+        let (server, other) = (Server::start(release), Server::start(release));
+        let data = content("shared", 60_000);
+        let one = Torrent::named("one.mkv").file_with("one.mkv", data.clone()).made();
+        let two = Torrent::named("two.mkv").file_with("two.mkv", data).made();
+        server.seed_with(&one, &[("category", "go")]);
+        let folder = server.downloads().join("cross");
+        fs::create_dir(&folder).expect("a folder");
+        fs::hard_link(&one.paths(&server.downloads())[0], &two.paths(&folder)[0]).expect("a link");
+        other.api().add(&two, &folder, &[("skip_checking", "true")]);
+        other.api().wait_for(&two, "stalledUP/1");
+        let account = |server: &Server, name: &str| json!({
+            "name": name, "type": "qbittorrent", "url": server.url(), "username": USER, "password": PASSWORD,
+            "select": {"categories": ["go"]}, "hardlinks": {"min_seeding_time": "0s"},
+        });
+        let product = Product::configured(&json!({ "accounts": [account(&server, "one"), account(&other, "two")] }));
+        let plan = product.run(&["plan"]);
+        assert!(plan.stdout.contains("has 2 names, all 2 of torrents"), "{plan:?}");
+        let rehearsal = product.run(&["run", "--once", "--dry-run"]);
+        assert!(rehearsal.stderr.contains("would delete one.mkv"), "{rehearsal:?}");
+        let cycle = product.cycle();
+        assert_eq!(server.api().state(&one.hash), "gone", "{cycle:?}");
+        assert!(two.has_data(&folder), "{cycle:?}");
     }
 }
