@@ -40,7 +40,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use systems::Systems;
 
-/// A finding that is unknown is looked at again after this time at the latest: disks come back. It costs no request.
+/// What was not seen, and where contents lie, is looked at again after this time at the latest: disks come and go. It costs
+/// no request.
 const LOOK_AGAIN_AT_UNKNOWN: SignedDuration = SignedDuration::from_mins(5);
 
 /// The facts of one account, while the daemon runs.
@@ -52,8 +53,10 @@ pub struct FactStore {
     /// Torrents whose privacy the server could not tell while they had no metadata.
     without_metadata: BTreeSet<ItemId>,
     looker: Looker,
-    /// Where contents lie on disk, looked at once per cycle.
+    /// Where contents lie on disk, since when that is known, and whether that was before this cycle.
     laid: LaidById,
+    laid_at: Timestamp,
+    laid_is_old: bool,
     systems: Systems,
     names: Arc<Mutex<NameIndex>>,
     /// A mark of all torrents and their places, to tell other accounts when it changes.
@@ -87,6 +90,8 @@ impl FactStore {
             places: BTreeMap::new(),
             without_metadata: BTreeSet::new(),
             laid: LaidById::new(),
+            laid_at: Timestamp::UNIX_EPOCH,
+            laid_is_old: false,
             systems: Systems::default(),
             names,
             world: 0,
@@ -192,7 +197,7 @@ impl FactStore {
         self.facts.trackers.clear();
         self.facts.mounts.clear();
         self.facts.shared.clear();
-        self.laid.clear();
+        self.drop_laid(now);
         self.systems.drop_old();
         self.facts.files.retain(|_, files| files.is_ok());
         self.facts.private.retain(|_, private| private.is_ok());
@@ -223,10 +228,24 @@ impl FactStore {
         self.facts.files.remove(id);
         self.facts.links.remove(id);
         self.facts.shared.remove(id);
+        // What is about to be deleted is judged by what this cycle has seen.
+        if std::mem::take(&mut self.laid_is_old) {
+            self.laid.clear();
+        }
         self.laid.retain(|(laid, _), _| laid != id);
         self.places.remove(id);
         self.facts.mounts.clear();
         self.visible = None;
+    }
+
+    /// A rule that is held back asks again in each of its cycles, which may be seconds apart.
+    fn drop_laid(&mut self, now: Timestamp) {
+        let age = now.duration_since(self.laid_at);
+        if age.is_negative() || age >= LOOK_AGAIN_AT_UNKNOWN {
+            self.laid.clear();
+            self.laid_at = now;
+        }
+        self.laid_is_old = true;
     }
 
     /// Forgets what an item shares: other torrents came, went or moved.

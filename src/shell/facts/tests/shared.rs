@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::core::facts::Mount;
+use crate::support::disk::SimDisk;
 
 impl World {
     /// What this torrent shares: "OTHER FILE", or why unknown.
@@ -166,7 +167,7 @@ fn files_that_others_reach_through_links_are_shared() {
         world.torrent("other", folder, &names);
         let shared = world.shared(&one);
         assert_eq!(shared.contains("other "), expected, "{what}: {shared}");
-        world.later(1);
+        world.later(5);
         // Its own link goes with it, and not what that leads to.
         let back = world.shared(&ItemId::from("other"));
         let is_way = folder != "x" || what.contains("folder");
@@ -188,11 +189,11 @@ fn link_is_read_as_the_server_reads_it() {
     assert_eq!(world.shared(&one), "other /dl/tv/e1.mkv");
     std::fs::remove_file(world.path("x/e1.mkv")).unwrap();
     std::os::unix::fs::symlink("/media/e1.mkv", world.path("x/e1.mkv")).unwrap();
-    world.later(1);
+    world.later(5);
     let why = "other may hold the same files: /media/e1.mkv: no entry of path_map covers it";
     assert_eq!(world.shared(&one), why);
     world.library.torrents.remove(&other);
-    world.later(1);
+    world.later(5);
     assert_eq!(world.shared(&one), "");
 }
 
@@ -216,13 +217,13 @@ fn paths_that_differ_in_case_are_shared_where_the_disk_does_not_tell() {
     let other = world.seed("other", "tv", &[("show/E1.mkv", 900)]);
     assert_eq!(world.shared(&one), "");
     std::fs::remove_dir_all(world.path("tv/show")).unwrap();
-    world.later(1);
+    world.later(5);
     let why = "other may hold the same files: only the case of letters tells /dl/tv/Show/e1.mkv apart, and it cannot be seen whether the disk does";
     assert_eq!(world.shared(&one), why);
     // As a folder of such a disk shows: two names of it are one.
     std::os::unix::fs::symlink("Show", world.path("tv/show")).unwrap();
     std::fs::hard_link(world.path("tv/Show/e1.mkv"), world.path("tv/Show/E1.mkv")).unwrap();
-    world.later(1);
+    world.later(5);
     assert_eq!(world.shared(&one), "other /dl/tv/Show/e1.mkv");
     assert_eq!(world.shared(&other), "one /dl/tv/show/E1.mkv");
 }
@@ -270,6 +271,29 @@ fn bind_mount_leads_to_the_same_files() {
         found,
         ["other /dl/tv/show/e2.mkv", "one /dl/bound/e2.mkv", ""]
     );
+}
+
+#[test]
+fn folders_are_looked_into_now_and_then_and_right_before_a_deletion() {
+    let (mut world, disk) = (World::new(), SimDisk::default());
+    let one = world.torrent("one", "tv", &[("show/e1.mkv", 900)]);
+    disk.with(|disk| disk.put_sized(&world.path("tv/show/e1.mkv"), 900));
+    world.store = FactStore::new("seedbox".into(), Arc::new(disk.clone()), Arc::default());
+    let looks = || disk.with(|disk| disk.log().filter(|line| line.contains(" list ")).count());
+    for (minutes, is_second_look, expected) in [
+        (1, false, 1),
+        (1, false, 1),
+        (1, true, 2),
+        (0, true, 3),
+        (1, false, 3),
+        (5, false, 4),
+    ] {
+        world.later(minutes);
+        if is_second_look {
+            world.store.forget(&one);
+        }
+        assert_eq!((world.shared(&one), looks()), (String::new(), expected));
+    }
 }
 
 #[test]
