@@ -54,6 +54,7 @@ fn library_and_snapshot_show_no_passkey() {
         "a".into(),
         Timestamp::UNIX_EPOCH,
         &library,
+        None,
         Beside::default(),
     ));
 }

@@ -96,6 +96,7 @@ fn deletion(number: usize) -> Result<String, serde_json::Error> {
         delete_files: true,
         files_kept_because: None,
         began: None,
+        frees_bytes: None,
         kept: KeptAs::Torrent(format!("{number}.torrent")),
         webhooks: Vec::new(),
     };
@@ -104,6 +105,7 @@ fn deletion(number: usize) -> Result<String, serde_json::Error> {
         at,
         result: OutcomeKind::Done,
         detail: String::new(),
+        freed_bytes: None,
     };
     let intent = serde_json::to_string(&Record::Intent(intent.into()))?;
     let outcome = serde_json::to_string(&Record::Outcome(outcome))?;

@@ -7,6 +7,7 @@ use super::setup::accounts;
 use crate::clients::ReadError;
 use crate::config::policy::AccountPolicy;
 use crate::core::decide::{Explanation, Mode};
+use crate::core::free_space::OurDeletions;
 use crate::core::model::ItemId;
 use crate::core::plan::Plan;
 use crate::core::snapshot::Snapshot;
@@ -62,7 +63,10 @@ impl Reading {
     /// Why it could not be read.
     pub async fn read(&mut self) -> Result<(), ReadError> {
         let had_items = self.before.had_items;
-        self.whole = self.eyes.read(self.records.now, had_items).await?;
+        let (name, mark) = (&self.policy.name, self.before.free_space.as_ref());
+        let (book, now) = (&self.records.book, self.records.now);
+        let ours = OurDeletions::of(book, name, mark, now, None);
+        self.whole = self.eyes.read(now, had_items, ours).await?;
         let state = &self.records.state;
         if let Some((before, _)) = state.with_old_counts(&self.policy.name, self.eyes.seen()) {
             self.before = before;

@@ -5,8 +5,9 @@ use super::paint::Paint;
 use super::setup::{accounts, block_on, fail, policy_offline, print, print_json};
 use super::{FAILED, FINE, Places};
 use crate::config::policy::{AccountPolicy, Policy, RuleBody, Service};
-use crate::core::decide::{Input, Mode, Seen, Tested, TestedItem, rule_test};
+use crate::core::decide::{Input, Mode, Seen, Tested, TestedItem, free_space_reading, rule_test};
 use crate::core::facts::{Facts, Wanted};
+use crate::core::free_space::OurDeletions;
 use crate::core::ledger::Book;
 use crate::core::model::{ItemId, Library, Magnet, row_of};
 use crate::core::plan::{counted, cut, on_one_line};
@@ -15,6 +16,7 @@ use crate::core::rules::script::Answers;
 use crate::core::snapshot::{Items, Snapshot, from_text};
 use crate::shell::script_host::Shape;
 use crate::shell::scripts::Scripts;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -185,7 +187,7 @@ async fn answers(
     }
     scripts.begin().await;
     match &snapshot.items {
-        Items::Torrents(library) => feed_torrents(&mut scripts, library).await,
+        Items::Torrents(library) => feed_torrents(&mut scripts, library, snapshot.at).await,
         Items::Magnets(magnets) => scripts.magnets_read(&with_raw(magnets)).await,
     }
     if scripts.read_tracker_status() {
@@ -195,14 +197,18 @@ async fn answers(
     scripts.answers().clone()
 }
 
-async fn feed_torrents(scripts: &mut Scripts, library: &Library) {
+async fn feed_torrents(scripts: &mut Scripts, library: &Library, at: Timestamp) {
     let mut feed = scripts.feed(true, Shape::Qbittorrent);
     for (id, torrent) in &library.torrents {
         if let Ok(row) = serde_json::to_string(&row_of(torrent)) {
             feed.item(id.as_str(), &row);
         }
     }
-    scripts.torrents_read(feed, &[], &library.server).await;
+    let reading = free_space_reading(Seen::Torrents(library), &Facts::default());
+    let free = OurDeletions::default().free_space(&reading, at).bytes;
+    scripts
+        .torrents_read(feed, &[], &library.server, &free)
+        .await;
 }
 
 /// Magnets with the object that AllDebrid sends, rebuilt where it was not kept.

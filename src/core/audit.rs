@@ -5,6 +5,7 @@ mod counts;
 mod deletions;
 #[cfg(test)]
 mod tests;
+mod until;
 
 use super::decide::{Decision, Input};
 use super::model::ItemId;
@@ -38,7 +39,8 @@ impl fmt::Display for Breach {
 /// The first invariant that it breaks.
 pub fn audit(input: &Input<'_>, before: &AccountState, decision: &Decision) -> Result<(), Breach> {
     counts::check(input, before, &decision.state)?;
-    deletions::check(input, before, decision)
+    deletions::check(input, before, decision)?;
+    until::check(input, decision)
 }
 
 fn breach(invariant: &'static str, item: &ItemId, found: impl Into<String>) -> Breach {

@@ -29,6 +29,8 @@ pub struct Facts {
     pub mounts: BTreeMap<Box<str>, Mount>,
     /// Other torrents of the account that hold some of this torrent's files, by path or inode.
     pub shared: BTreeMap<ItemId, Fetched<Vec<SharedWith>>>,
+    /// When the server was asked before the request whose answer is the listing: its free space is at least as new.
+    pub server_asked_before: Option<Timestamp>,
 }
 
 /// Whether a save path's disk is there.

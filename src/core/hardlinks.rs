@@ -37,6 +37,20 @@ pub struct LinkShare {
     pub link_count: u64,
     /// One file as evidence: the largest linked outside, else the largest with more than one name.
     pub evidence: Option<LinkedFile>,
+    /// Its names of files that have several names, all of them held by torrents. A snapshot does without.
+    #[serde(skip)]
+    pub own_names: Box<[OwnName]>,
+}
+
+/// A name of a file that has no name outside of what torrents hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnName {
+    /// The file.
+    pub file: FileId,
+    /// How many names it has.
+    pub names: u64,
+    /// Its size.
+    pub size_bytes: u64,
 }
 
 /// One file with several names.
@@ -55,6 +69,13 @@ impl LinkShare {
     /// Whether at least `min_share` (0 to 1) of the bytes have a name outside.
     pub fn is_linked(&self, min_share: f64) -> bool {
         self.linked_bytes > 0 && self.linked_bytes as f64 >= min_share * self.total_bytes as f64
+    }
+
+    /// Bytes of files with this one name: the disk gets them back when the torrent goes with its files.
+    pub fn bytes_with_one_name(&self) -> u64 {
+        let own: u64 = self.own_names.iter().map(|own| own.size_bytes).sum();
+        let more = self.linked_bytes.saturating_add(own);
+        self.total_bytes.saturating_sub(more)
     }
 }
 
@@ -86,7 +107,9 @@ pub fn judge<P>(
         total_bytes: 0,
         link_count: 0,
         evidence: None,
+        own_names: Box::default(),
     };
+    let mut own_names = Vec::new();
     let mut best: Option<((bool, u64), &LookedAt<P>, LinkedFile)> = None;
     for file in files {
         // An empty file has no space to free and no content to share.
@@ -104,6 +127,12 @@ pub fn judge<P>(
         share.link_count = share.link_count.max(stat.links);
         if is_linked {
             share.linked_bytes = share.linked_bytes.saturating_add(file.size_bytes);
+        } else if stat.links > 1 {
+            own_names.push(OwnName {
+                file: (stat.device, stat.inode),
+                names: stat.links,
+                size_bytes: file.size_bytes,
+            });
         }
         let rank = (is_linked, file.size_bytes);
         if stat.links > 1 && best.as_ref().is_none_or(|(before, ..)| *before < rank) {
@@ -118,6 +147,7 @@ pub fn judge<P>(
     if share.total_bytes == 0 {
         return LinkResult::Unknown("it has no files to look at".to_owned());
     }
+    share.own_names = own_names.into();
     share.evidence = best.map(|(_, file, evidence)| LinkedFile {
         path: shown_path(&path_of(&file.place)),
         ..evidence

@@ -7,6 +7,7 @@ pub mod facts;
 pub mod failed_trackers;
 pub mod file_systems;
 pub mod find;
+pub mod free_space;
 pub mod hardlinks;
 pub mod history;
 pub mod keepsake;

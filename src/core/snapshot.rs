@@ -46,14 +46,16 @@ pub enum Items {
 }
 
 impl Snapshot {
-    /// A snapshot of a server, without the secrets in tracker addresses.
+    /// A snapshot of a server, without the secrets in tracker addresses, and with the free space that rules saw.
     pub fn of_torrents(
         account: AccountId,
         at: Timestamp,
         library: &Library,
+        free_bytes: Option<i64>,
         beside: Beside,
     ) -> Snapshot {
         let mut library = library.clone();
+        library.server.free_space_on_disk = free_bytes;
         library.torrents.values_mut().for_each(hide_addresses);
         Snapshot {
             account,
@@ -157,7 +159,7 @@ mod tests {
             ..Failures::default()
         });
         let beside = Beside::of(&facts, &state, (1.5, 0.25));
-        let snapshot = Snapshot::of_torrents("seedbox".into(), at, &library, beside);
+        let snapshot = Snapshot::of_torrents("seedbox".into(), at, &library, None, beside);
         let text = to_text(vec![snapshot.clone()]);
         assert!(
             !text.contains("SECRET") && text.contains("t.example"),

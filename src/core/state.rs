@@ -15,6 +15,7 @@ pub use listing::Listing;
 pub use parse::{ParseError, Parsed};
 
 use super::decide::Item;
+use super::free_space::FreeSpaceMark;
 use super::model::{AccountId, ItemId};
 use super::plan::counted;
 use jiff::Timestamp;
@@ -99,6 +100,9 @@ pub struct AccountState {
     /// Outages that have not ended.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub outages: Vec<Outage>,
+    /// Where free space stood before deletions of ours that the server's figure does not show yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub free_space: Option<FreeSpaceMark>,
 }
 
 /// What is kept of one item.

@@ -19,6 +19,7 @@ use super::told::Told;
 use crate::clients::ReadError;
 use crate::config::policy::AccountPolicy;
 use crate::core::decide::{Decision, Mode};
+use crate::core::free_space::OurDeletions;
 use crate::core::model::ItemId;
 use crate::core::plan::Plan;
 use crate::core::state::{AccountState, Listing};
@@ -143,7 +144,9 @@ impl Account {
     pub async fn read_ahead(&mut self, shared: &Shared) {
         let base = shared.kept.store.base(&self.policy.name).await;
         let had_items = self.had_items(&base, shared);
-        self.ahead = Some(self.eyes.read(shared.clock.now(), had_items).await);
+        let now = shared.clock.now();
+        let ours = self.our_deletions(&base, shared, now);
+        self.ahead = Some(self.eyes.read(now, had_items, ours).await);
     }
 
     /// Whether it was.
@@ -179,6 +182,11 @@ impl Account {
         base.state().had_items || book.open(&self.policy.name).next().is_some()
     }
 
+    fn our_deletions(&self, base: &Base, shared: &Shared, now: Timestamp) -> OurDeletions {
+        let (book, mark) = (shared.kept.ledger.book(), base.state().free_space.as_ref());
+        OurDeletions::of(&book, &self.policy.name, mark, now, None)
+    }
+
     /// One cycle: observe, decide, audit, commit, act, record. Announcing goes on beside.
     pub async fn cycle(&mut self, shared: &Shared, mode: Mode) -> Ended {
         self.number += 1;
@@ -195,7 +203,10 @@ impl Account {
         let had_items = self.had_items(&base, shared);
         let read = match self.ahead.take() {
             Some(read) => read,
-            None => self.eyes.read(now, had_items).await,
+            None => {
+                let ours = self.our_deletions(&base, shared, now);
+                self.eyes.read(now, had_items, ours).await
+            }
         };
         let whole = match read {
             Ok(whole) => whole,

@@ -19,6 +19,7 @@ use crate::clients::ReadError;
 use crate::config::policy::{AccountPolicy, Policy};
 use crate::core::decide::{Ailment, Mode};
 use crate::core::due::{due, full, once as once_mode};
+use crate::core::free_space::OurDeletions;
 use crate::core::ledger::Book;
 use crate::core::state::{AccountState, State};
 use crate::ports::Ports;
@@ -138,7 +139,8 @@ pub async fn run(
 /// Reads all accounts before any is judged: their torrents may lie in the same folders.
 async fn read_ahead(actors: Vec<Actor>, now: Timestamp) -> Vec<Actor> {
     let read = at_once(actors, |mut actor| async move {
-        let read = actor.eyes.read(now, actor.state.had_items).await;
+        let ours = actor.our_deletions(now);
+        let read = actor.eyes.read(now, actor.state.had_items, ours).await;
         actor.ahead = Some(read);
         actor
     });
@@ -242,6 +244,11 @@ impl Actor {
         }
     }
 
+    fn our_deletions(&self, now: Timestamp) -> OurDeletions {
+        let mark = self.state.free_space.as_ref();
+        OurDeletions::of(&self.stage.book, &self.policy.name, mark, now, None)
+    }
+
     async fn cycle(&mut self, mode: Mode) -> bool {
         let name = self.policy.name.clone();
         let story = Story {
@@ -251,7 +258,10 @@ impl Actor {
         let now = self.stage.ports.clock.now();
         let read = match self.ahead.take() {
             Some(read) => read,
-            None => self.eyes.read(now, self.state.had_items).await,
+            None => {
+                let ours = self.our_deletions(now);
+                self.eyes.read(now, self.state.had_items, ours).await
+            }
         };
         if read.is_ok() {
             self.claim();

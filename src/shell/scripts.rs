@@ -4,15 +4,19 @@ use super::logging::Story;
 use super::script_host::{Explanation, Feed, Limits, ScriptHost, Shape, Source};
 use crate::config::policy::{AccountPolicy, RuleBody};
 use crate::core::facts::Fetched;
-use crate::core::model::{ItemId, Magnet, ServerState, Torrent, Tracker, row_of};
+use crate::core::model::{ItemId, Magnet, ServerState, Torrent, Tracker, Unknown, row_of};
 use crate::core::rules::items::tracker_status_of;
 use crate::core::rules::script::{Answer, Answers};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// This program again: the kernel's own name for it holds also while a package is upgraded.
 const THIS_PROGRAM: &str = "/proc/self/exe";
+
+/// The server's value that holds its free space.
+const FREE_SPACE: &str = "free_space_on_disk";
 
 /// The JavaScript rules of one account. Without any, nothing is started.
 pub struct Scripts {
@@ -91,15 +95,23 @@ impl Scripts {
         self.host.live(feed)
     }
 
-    /// Ends a reading of torrents: what else changed, and that the listing is complete.
+    /// Ends a reading of torrents: what else changed, and that the listing is complete. Scripts see the free space that
+    /// all rules see; where it is not known, the worker is told why in its place.
     pub async fn torrents_read(
         &mut self,
         mut feed: Feed,
         removed: &[ItemId],
         server: &ServerState,
+        free_bytes: &Result<i64, Unknown>,
     ) {
         feed.removed(removed.iter().map(ToString::to_string).collect());
-        if let Ok(json) = serde_json::value::to_raw_value(&server.raw) {
+        let mut values = server.raw.clone();
+        let free = match free_bytes {
+            Ok(bytes) => Value::from(*bytes),
+            Err(why) => Value::from(why.to_string()),
+        };
+        values.insert(FREE_SPACE.to_owned(), free);
+        if let Ok(json) = serde_json::value::to_raw_value(&values) {
             feed.server(&json);
         }
         feed.complete();

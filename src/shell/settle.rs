@@ -73,6 +73,7 @@ fn outcomes<'b>(
             at: now,
             result,
             detail,
+            freed_bytes: None,
         };
         (intent, outcome)
     };

@@ -60,6 +60,7 @@ pub fn same_but_times(one: &AccountState, other: &AccountState) -> bool {
         items,
         recovered,
         outages,
+        free_space,
     } = one;
     *last_cycle_at == other.last_cycle_at
         && *last_attempt_at == other.last_attempt_at
@@ -73,6 +74,7 @@ pub fn same_but_times(one: &AccountState, other: &AccountState) -> bool {
         && *items == other.items
         && *recovered == other.recovered
         && *outages == other.outages
+        && *free_space == other.free_space
 }
 
 /// Whether all rules and the selection look at nothing but what the list says of the item itself.

@@ -379,3 +379,33 @@ async fn a_live_feed_whose_worker_is_gone_leaves_no_half_listing() {
     assert!(host.send(&mut feed).await.is_err());
     assert!(!host.has_data(ACCOUNT));
 }
+
+#[tokio::test]
+async fn free_space_that_is_not_known_fails_the_rules_that_read_it() {
+    let listing = json!({
+        "server_state": { "free_space_on_disk": "it did not grow", "up_info_speed": 5 },
+        "torrents": { "aa": torrent() },
+    });
+    let rules = [
+        ("reads", "(m, t) => m.freeSpaceOnDisk < 5"),
+        ("turns", "(m, t) => !(m.freeSpaceOnDisk > 5)"),
+        ("spreads", "(m, t) => ({ ...m }).uploadSpeed === 5"),
+        ("reads not", "(m, t) => m.uploadSpeed === 5"),
+    ];
+    let mut host = host(&rules, &listing).await;
+    for (rule, expected) in [
+        ("reads", Error),
+        ("turns", Error),
+        ("spreads", Error),
+        ("reads not", Yes),
+    ] {
+        let told = host
+            .explain(ACCOUNT, now(), rule, &ItemId::from("aa"))
+            .await;
+        same(&outcome(&told), expected, rule);
+        let failure = told.answer.failure.map(|failure| failure.to_string());
+        let says_why =
+            failure.is_some_and(|text| text.contains("free space is unknown: it did not grow"));
+        assert_eq!(says_why, expected == Error, "{rule}");
+    }
+}

@@ -6,6 +6,7 @@ use crate::cli::paint::Progress;
 use crate::clients::ReadErrorKind;
 use crate::config::policy::{AccountPolicy, QbtPolicy, RuleBody, Service, TorrentType};
 use crate::core::file_systems::{doubt, keeps_links};
+use crate::core::free_space::OurDeletions;
 use crate::core::hardlinks::{shown_path, trouble};
 use crate::core::model::{ApiVersion, Library, Torrent};
 use crate::core::mounts::{SAMPLE, sample};
@@ -31,7 +32,7 @@ pub async fn check(report: &mut Report, policy: &AccountPolicy, optics: &Optics)
     let mut eyes = Eyes::new(policy, optics);
     let read = {
         let _progress = Progress::show(&format!("reading {name}"));
-        eyes.read(now, true).await
+        eyes.read(now, true, OurDeletions::default()).await
     };
     let whole = match read {
         Ok(whole) => whole,

@@ -52,6 +52,7 @@ fn deletion(deletion: &Deletion) -> Value {
         began: _,
         delete_files,
         files_kept_because,
+        frees_bytes: _,
         size_bytes,
         added_on,
         ratio,

@@ -311,12 +311,19 @@ fn links_allow(
     if !was_whole {
         return Ok(());
     }
-    match input
-        .facts
-        .links
-        .get(&deletion.item)
-        .map(|finding| &finding.result)
+    let finding = input.facts.links.get(&deletion.item);
+    let doing = input.book.last_doing(&input.policy.name, &deletion.item);
+    if let (Some(finding), Some(doing)) = (finding, doing)
+        && finding.at < input.now.min(doing.at)
     {
+        let found = format!("looked at {}, {} at {}", finding.at, doing.what, doing.at);
+        return Err(breach(
+            "no fact is older than our own doing",
+            &deletion.item,
+            found,
+        ));
+    }
+    match finding.map(|finding| &finding.result) {
         Some(LinkResult::Seen(share)) if share.linked_bytes == 0 => {}
         Some(LinkResult::Seen(share))
             if (share.linked_bytes as f64) < block.min_linked_share * share.total_bytes as f64 => {}

@@ -5,7 +5,7 @@ use crate::core::decide::tests::world::*;
 use crate::core::decide::{Decision, Mode};
 use crate::core::facts::SharedWith;
 use crate::core::ledger::{Record, RestoreDone};
-use crate::core::model::State;
+use crate::core::model::{ItemId, State};
 use crate::core::plan::{Cause, Deletion};
 
 /// A world in which `x` is to be deleted as errored, with its files, and 20 healthy torrents stay.
@@ -99,6 +99,7 @@ fn deleted_one_failure_early() {
         delete_files: false,
         files_kept_because: None,
         began: None,
+        frees_bytes: 0,
         size_bytes: None,
         added_on: None,
         ratio: None,
@@ -327,4 +328,51 @@ fn active_magnet_deleted() {
         |d| d.plan.deletions.push(deletion_of(d, "y", Cause::Failed)),
         "active or ready",
     );
+}
+
+/// A world in which a rule deletes two of three torrents, because then enough is free.
+fn world_with_until() -> World {
+    let account = r#"{ "name": "box", "type": "qbittorrent", "url": "http://127.0.0.1:1", "username": "u",
+        "password": "p", "hardlinks": { "min_seeding_time": "99d" }, "rules": ["r"] }"#;
+    let rule = r#""rules": [ { "name": "r", "limit": 9, "conditions": [ { "key": "category", "compareType": "equals", "value": "tv" } ],
+        "until": { "key": "freeSpace", "compareType": "bigger", "value": "1500" } } ],"#;
+    let mut world = World::of(account, rule);
+    world.torrents(3, |_| {});
+    world.library.server.free_space_on_disk = Some(100);
+    world
+}
+
+#[test]
+fn until_forgotten() {
+    let world = world_with_until();
+    let mut decision = world.decide();
+    assert_eq!(decision.plan.deletions.len(), 2);
+    let third = Deletion {
+        item: "t002".into(),
+        ..decision.plan.deletions[1].clone()
+    };
+    decision.plan.deletions.push(third);
+    let breach = audit(&world.input(), &world.state, &decision).unwrap_err();
+    assert!(breach.to_string().contains("has enough"), "{breach}");
+}
+
+#[test]
+fn links_from_before_our_own_doing_believed() {
+    let mut world = world_with_until();
+    let decision = world.decide();
+    world.now += jiff::SignedDuration::from_mins(5);
+    let recheck = crate::core::ledger::TreatmentBegun {
+        at: world.now - jiff::SignedDuration::from_mins(1),
+        account: "box".into(),
+        item: "t000".into(),
+        was: crate::core::treatment::was(&world.library.torrents[&ItemId::from("t000")], None, 0),
+    };
+    world.book.apply(Record::TreatmentBegun(recheck));
+    let breach = audit(&world.input(), &world.state, &decision).unwrap_err();
+    assert!(
+        breach.to_string().contains("older than our own doing"),
+        "{breach}"
+    );
+    let again = world.decide();
+    assert!(again.wanted.links.contains(&ItemId::from("t000")));
 }

@@ -1,13 +1,15 @@
 //! What every judgement of one account needs, computed once per decision.
 
 use super::ailment::Ailment;
+use super::free_space;
 use super::item::Seen;
 use super::subject::surroundings;
 use crate::config::policy::{AccountPolicy, Limits};
 use crate::core::facts::{Facts, Fetched, Mount, SharedWith, Wanted};
-use crate::core::hardlinks::LinkFinding;
-use crate::core::ledger::{Book, OutcomeKind, TreatmentBegun};
-use crate::core::model::{ItemId, Library, Torrent, Tracker, Unknown};
+use crate::core::free_space::{FreeSpace, OurDeletions};
+use crate::core::hardlinks::{LinkFinding, LinkResult};
+use crate::core::ledger::{Book, IntentId, OutcomeKind, TreatmentBegun};
+use crate::core::model::{Doing, ItemId, Library, Torrent, Tracker, Unknown};
 use crate::core::rules::Value;
 use crate::core::rules::script::Answers;
 use crate::core::rules::subject::Surroundings;
@@ -91,6 +93,14 @@ pub struct Context<'a> {
     pub unsettled: BTreeSet<&'a ItemId>,
     /// Items whose last deletion did not happen: when it was intended, and what came of it.
     pub failed: BTreeMap<&'a ItemId, (Timestamp, OutcomeKind)>,
+    /// Whether any rule looks at free space.
+    pub asks_free_space: bool,
+    /// What we deleted with files.
+    pub ours: OurDeletions,
+    /// The server's free space, with what it cannot show yet.
+    pub free_space: FreeSpace,
+    /// What we did last to items.
+    doings: BTreeMap<&'a ItemId, Doing>,
     /// Values that are the same for all items.
     pub account: Surroundings,
     /// Whether any check of the account moved since the last cycle.
@@ -101,7 +111,19 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// Computes what is needed from the input.
     pub fn new(input: &'a Input<'a>, before: &'a AccountState) -> Context<'a> {
+        Context::before_intent(input, before, None)
+    }
+
+    /// The same right before a deletion of the cycle is sent: those of the cycle that went before it are taken in.
+    pub fn before_intent(
+        input: &'a Input<'a>,
+        before: &'a AccountState,
+        next: Option<IntentId>,
+    ) -> Context<'a> {
         let account = &input.policy.name;
+        let mark = before.free_space.as_ref();
+        let ours = OurDeletions::of(input.book, account, mark, input.now, next);
+        let reading = free_space::reading(input.seen, input.facts);
         let of_account =
             |(key, value): (&'a (_, ItemId), &'a _)| (key.0 == *account).then_some((&key.1, value));
         let treatments = input
@@ -136,6 +158,10 @@ impl<'a> Context<'a> {
                 .map(|intent| &intent.item)
                 .collect(),
             failed: input.book.failed(account),
+            asks_free_space: free_space::is_asked_for(input.policy),
+            free_space: ours.free_space(&reading, input.now),
+            ours,
+            doings: input.book.last_doings(account),
             account: Surroundings {
                 now_seconds: 0,
                 second_from_zero: 0,
@@ -236,13 +262,31 @@ impl<'a> Context<'a> {
         read_at.is_some_and(|at| self.now.duration_since(*at) < keep_for)
     }
 
-    /// What was found of a torrent's hardlinks.
+    /// What was found of a torrent's hardlinks, since we last did something to it.
     pub fn links(&self, id: &ItemId) -> Option<&'a LinkFinding> {
-        let known = self.input.facts.links.get(id);
+        self.links_since(id, self.doings.get(id).copied())
+    }
+
+    /// A finding from before something that we did is none: the files are looked at again.
+    fn links_since(&self, id: &ItemId, doing: Option<Doing>) -> Option<&'a LinkFinding> {
+        let is_new = |finding: &&LinkFinding| {
+            finding.at >= self.now || doing.is_none_or(|doing| finding.at > doing.at)
+        };
+        let known = self.input.facts.links.get(id).filter(is_new);
         if known.is_none() {
             self.wanted.borrow_mut().links.insert(id.clone());
         }
         known
+    }
+
+    /// The same, looked at again where it may tell of names that have gone with a deletion of ours since.
+    pub fn links_since_our_deletions(&self, id: &ItemId) -> Option<&'a LinkFinding> {
+        let finding = self.links(id)?;
+        let tells_of_others = match &finding.result {
+            LinkResult::Seen(share) => !share.own_names.is_empty(),
+            LinkResult::Unknown(_) => false,
+        };
+        self.links_since(id, self.ours.last_done().filter(|_| tells_of_others))
     }
 
     /// Other torrents that hold some of its files.

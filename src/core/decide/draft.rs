@@ -1,6 +1,7 @@
 //! A decision while it is being made: the new state and the plan, and the one way in which a deletion gets into it.
 
 use super::context::{Context, Mode};
+use super::free_space::{NamesGone, freed_by};
 use super::item::Item;
 use super::protect;
 use crate::core::ledger::{Began, OutcomeKind};
@@ -42,6 +43,7 @@ pub struct Draft {
     handled: BTreeSet<ItemId>,
     well: BTreeSet<ItemId>,
     kept: BTreeMap<ItemId, Vec<KeptReason>>,
+    names_gone: NamesGone,
 }
 
 impl Draft {
@@ -55,6 +57,7 @@ impl Draft {
             handled: BTreeSet::new(),
             well: BTreeSet::new(),
             kept: BTreeMap::new(),
+            names_gone: NamesGone::default(),
         }
     }
 
@@ -102,6 +105,8 @@ impl Draft {
             return false;
         }
         self.handle(proposal.id);
+        let (id, item, files) = (proposal.id, proposal.item, deletion.delete_files);
+        deletion.frees_bytes = freed_by(context, &mut self.names_gone, id, item, files);
         self.plan.deletions.push(deletion);
         true
     }
@@ -163,6 +168,7 @@ fn deletion_of(context: &Context<'_>, proposal: &Proposal<'_>) -> Deletion {
         began: proposal.began.clone(),
         delete_files: proposal.delete_files,
         files_kept_because: None,
+        frees_bytes: 0,
         size_bytes: proposal.item.size_bytes(),
         added_on: proposal
             .item

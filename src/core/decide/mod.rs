@@ -11,6 +11,7 @@ mod errored;
 mod explain;
 mod failed_trackers;
 mod failing;
+mod free_space;
 mod hardlinks;
 mod item;
 mod limits;
@@ -32,6 +33,7 @@ pub use ailment::Ailment;
 pub use context::{Context, Input, Mode};
 pub use errored::has_what_it_had;
 pub use explain::{AilmentTold, ConditionTold, Explanation, RuleTold, Verdict, explain, rule_told};
+pub use free_space::{is_asked_for as asks_free_space, reading as free_space_reading};
 pub use hardlinks::linked_to_each_other;
 pub use item::{Item, Seen};
 pub use rule_test::{Tested, TestedItem, rule_test};
@@ -102,6 +104,7 @@ pub fn decide(input: &Input<'_>, before: &AccountState) -> Decision {
     if is_complete && listing.counts {
         draft.state.note_listing(listing);
     }
+    free_space::note(&context, &mut draft);
     stamp(input, &mut draft.state);
     let (state, plan) = draft.finish(&context);
     Decision {

@@ -1,5 +1,6 @@
 //! Rules: which match, for how long they have, and which act, in Vertex's order.
 
+mod foreseen;
 mod stage;
 
 use super::context::Context;
@@ -14,10 +15,11 @@ use crate::core::model::{ItemId, Tracker, Unknown, hosts_of};
 use crate::core::plan::{KeptReason, counted, duration_text};
 use crate::core::rules::run::{Turn, run as run_in_order};
 use crate::core::rules::script::Answer;
-use crate::core::rules::subject::Seen;
+use crate::core::rules::subject::{Seen, Surroundings};
 use crate::core::rules::timers::{is_gap, sampled};
 use crate::core::rules::{Condition, Explained, Key, Outcome, Unsent, Value};
 use crate::core::state::Timer;
+pub use foreseen::{Counted, counted_as};
 use stage::{Matches, Play};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,6 +81,33 @@ pub fn matches(context: &Context<'_>, rule: &Rule, id: &ItemId, item: Item<'_>) 
 fn unsent_of(answer: &Answer) -> Match {
     let field = answer.unsent_field.as_deref().unwrap_or("a field");
     Match::Unknown(format!("it reads {field}, which the server does not send"))
+}
+
+/// Whether an acting rule's condition still holds in an account that the plan has changed.
+fn holds_in(
+    context: &Context<'_>,
+    account: &Surroundings,
+    condition: &Condition,
+    place: &Place<'_>,
+) -> bool {
+    let seen = Seen {
+        item: &Subject::new(context, place.id, place.item),
+        surroundings: account,
+    };
+    condition.judge_as(&seen, Unsent::MatchesNothing) == Outcome::Yes
+}
+
+/// Why the rule's `until` keeps it from acting in this account. An unknown value does so too.
+pub fn stopped_by_until(rule: &Rule, account: &Surroundings) -> Option<String> {
+    let until = rule.until.as_ref()?;
+    match until.judge_as(account, Unsent::IsUnknown) {
+        Outcome::No => None,
+        Outcome::Yes => Some("its `until` is reached".to_owned()),
+        outcome @ (Outcome::Unknown | Outcome::Error) => Some(format!(
+            "whether its `until` is reached is unknown: {}",
+            why(&until.explain(account, Unsent::IsUnknown), outcome)
+        )),
+    }
 }
 
 /// Every condition with the value seen.

@@ -1,11 +1,12 @@
 //! The second look: right before a deletion the item is judged again on fresh data, by the same judgements.
 //!
-//! Ranking, limits, `until`, counts and timers are taken over from the decision; the cause itself, protection and
-//! shared files are judged anew. Whatever changed for the better saves the item.
+//! Ranking, limits, counts and timers are taken over from the decision; the cause itself, `until`, protection and
+//! shared files are judged anew, with what the cycle has deleted so far. Whatever changed for the better saves the item.
 
 use super::context::{Context, Input};
+use super::free_space::{NamesGone, freed_by};
 use super::item::Item;
-use super::rules::{Match, matches};
+use super::rules::{Match, matches, stopped_by_until};
 use super::select::{Selected, selected};
 use super::{errored, hardlinks, protect, sights, unregistered};
 use crate::config::policy::Service;
@@ -26,10 +27,15 @@ pub enum Saved {
     Lacking(Wanted),
 }
 
-/// Looks again. `input` holds the cycle's reading with this one item replaced, and fresh facts of it; `before` is the
-/// state from which the cycle was decided.
+/// Looks again. `input` holds the cycle's reading with this one item replaced, fresh facts of it, and the ledger as it is
+/// by now; `before` is the state from which the cycle was decided.
 pub fn second_look(input: &Input<'_>, before: &AccountState, deletion: &Deletion) -> Saved {
-    let context = Context::new(input, before);
+    let account = &input.policy.name;
+    let open = input
+        .book
+        .open(account)
+        .filter(|intent| intent.item == deletion.item);
+    let context = Context::before_intent(input, before, open.last().map(|intent| intent.id));
     let Some(item) = input.seen.get(&deletion.item) else {
         return Saved::Yes("it is gone".to_owned());
     };
@@ -77,6 +83,8 @@ fn judge(
             }
         }
     }
+    let files = deletion.delete_files;
+    deletion.frees_bytes = freed_by(context, &mut NamesGone::default(), id, item, files);
     Ok(deletion)
 }
 
@@ -127,7 +135,7 @@ fn cause_holds(
                 return Err("the rule is gone".to_owned());
             };
             match matches(context, rule, id, item) {
-                Match::Yes => Ok(()),
+                Match::Yes => stopped_by_until(rule, &context.account).map_or(Ok(()), Err),
                 Match::No => Err("the rule no longer matches".to_owned()),
                 Match::Unknown(why) | Match::Failed(why) => {
                     Err(format!("the rule cannot be judged any more: {why}"))

@@ -4,39 +4,31 @@
 use super::context::Context;
 use super::hardlinks;
 use super::item::{Item, Seen};
+use super::rules::{Counted, counted_as};
 use crate::core::hardlinks::LinkResult;
-use crate::core::model::{Fact, ItemId, MagnetClass, Torrent, Unknown, hosts_of};
+use crate::core::model::{Fact, ItemId, Torrent, Unknown, hosts_of};
 use crate::core::rules::items::{Extra, MagnetItem, TorrentItem, is_unsent, tracker_status_of};
-use crate::core::rules::subject::{Fields, Surroundings, free_space_of, second_from_zero};
+use crate::core::rules::subject::{Fields, Surroundings, second_from_zero};
 use crate::core::rules::{Key, Value};
 use std::borrow::Cow;
 
 /// Computes what is the same for all items of a cycle.
 pub fn surroundings(context: &Context<'_>) -> Surroundings {
     let (mut leeching, mut seeding) = (0.0, 0.0);
-    context.input.seen.for_each(|_, item| {
-        let (leeches, seeds) = match item {
-            Item::Torrent(torrent) => {
-                let state = torrent.state.as_str();
-                (
-                    matches!(state, "downloading" | "stalledDL"),
-                    matches!(state, "uploading" | "stalledUP"),
-                )
-            }
-            Item::Magnet(magnet) => {
-                let class = magnet.class();
-                (class == MagnetClass::Active, class == MagnetClass::Ready)
-            }
-        };
-        leeching += f64::from(u8::from(leeches));
-        seeding += f64::from(u8::from(seeds));
+    context.input.seen.for_each(|id, item| {
+        let counted = counted_as(item).filter(|_| !context.ours.took(id));
+        leeching += f64::from(u8::from(counted == Some(Counted::Leeching)));
+        seeding += f64::from(u8::from(counted == Some(Counted::Seeding)));
     });
     let (upload_speed, download_speed) = context.input.smoothed_speeds;
     Surroundings {
         now_seconds: context.now_s,
         second_from_zero: second_from_zero(context.now, context.input.zone),
         free_space: match context.input.seen {
-            Seen::Torrents(library) => free_space_of(library.server.free_space_on_disk),
+            Seen::Torrents(_) => match &context.free_space.bytes {
+                Ok(bytes) => Value::Number(*bytes as f64),
+                Err(why) => Value::Unknown(why.clone()),
+            },
             Seen::Magnets(_) => Value::Unknown(Unknown::not_shown("AllDebrid does not report it")),
         },
         leeching_count: Value::Number(leeching),

@@ -2,14 +2,28 @@
 
 use super::{Book, OutcomeKind};
 use crate::core::model::{AccountId, Deed, Doing, ItemId};
+use std::collections::BTreeMap;
 
 impl Book {
     /// The last thing on record that we did to an item.
     pub fn last_doing(&self, account: &AccountId, item: &ItemId) -> Option<Doing> {
+        let of_item = self.doings(account).filter(|(of, _)| *of == item);
+        of_item.map(|(_, doing)| doing).max()
+    }
+
+    /// The same for every item of an account.
+    pub fn last_doings<'b>(&'b self, account: &'b AccountId) -> BTreeMap<&'b ItemId, Doing> {
+        let mut last = BTreeMap::new();
+        for (item, doing) in self.doings(account) {
+            let known = last.entry(item).or_insert(doing);
+            *known = doing.max(*known);
+        }
+        last
+    }
+
+    fn doings<'b>(&'b self, account: &'b AccountId) -> impl Iterator<Item = (&'b ItemId, Doing)> {
+        let did = |what: Deed| move |(item, at)| (item, Doing { at, what });
         let deletions = self.deletions.values().filter_map(|(intent, outcome)| {
-            if intent.account != *account || intent.item != *item {
-                return None;
-            }
             let at = match outcome {
                 None => intent.at,
                 Some(outcome) => match outcome.result {
@@ -22,23 +36,32 @@ impl Book {
                     | OutcomeKind::GoneBefore => return None,
                 },
             };
-            let what = Deed::Deletion;
-            Some(Doing { at, what })
+            (intent.account == *account).then_some((&intent.item, at))
         });
-        let key = (account.clone(), item.clone());
-        let begun = self.treatments.get(&key).map(|(begun, _)| begun.at);
-        let rechecks = begun.into_iter().chain(self.recovered.get(&key).copied());
+        let begun = self
+            .treatments
+            .iter()
+            .map(|(key, (begun, _))| (key, begun.at));
+        let recovered = self.recovered.iter().map(|(key, at)| (key, *at));
+        let rechecks = begun
+            .chain(recovered)
+            .filter(move |(key, _)| key.0 == *account)
+            .map(|(key, at)| (&key.1, at));
         let trackers = self
             .trackers
             .values()
-            .filter(|removed| removed.account == *account && removed.item == *item)
-            .map(|removed| removed.at);
-        let did = |what: Deed| move |at| Doing { at, what };
+            .filter(move |removed| removed.account == *account)
+            .map(|removed| (&removed.item, removed.at));
+        let restored = self
+            .restored
+            .iter()
+            .filter(move |(key, _)| key.0 == *account)
+            .map(|(key, at)| (&key.1, *at));
         deletions
+            .map(did(Deed::Deletion))
             .chain(rechecks.map(did(Deed::Recheck)))
             .chain(trackers.map(did(Deed::TrackerRemoval)))
-            .chain(self.restored.get(&key).copied().map(did(Deed::Restore)))
-            .max()
+            .chain(restored.map(did(Deed::Restore)))
     }
 }
 

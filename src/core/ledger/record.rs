@@ -146,6 +146,9 @@ pub struct DeletionIntent {
     /// Why files stay although the cause would delete them (shared with another torrent).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files_kept_because: Option<String>,
+    /// Bytes that the disk should get back. Absent in older ledgers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frees_bytes: Option<i64>,
     /// What was kept for `restore`.
     pub kept: KeptAs,
     /// Marks of the webhooks that are owed a notice once it is done.
@@ -198,6 +201,9 @@ pub struct Outcome {
     /// The server's words, or how it came to be known.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
+    /// Bytes that the disk got back, as its files were seen right before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freed_bytes: Option<i64>,
 }
 
 /// Kinds of outcome.

@@ -29,6 +29,7 @@ pub fn intent(id: u64, at: i64, account: &str, item: &str) -> Record {
         delete_files: false,
         files_kept_because: None,
         began: None,
+        frees_bytes: None,
         kept: KeptAs::Hash("abc".to_owned()),
         webhooks: vec!["w".to_owned()],
     }))
@@ -41,6 +42,7 @@ pub fn outcome(id: u64, at: i64, result: OutcomeKind) -> Record {
         at: hour(at),
         result,
         detail: String::new(),
+        freed_bytes: None,
     })
 }
 

@@ -51,6 +51,8 @@ pub struct Deletion {
     pub delete_files: bool,
     /// Why files stay although the cause would delete them.
     pub files_kept_because: Option<String>,
+    /// Bytes that the disk gets back, as far as can be told.
+    pub frees_bytes: i64,
     /// Bytes, where known.
     pub size_bytes: Option<i64>,
     /// `added_on` or `uploadDate`.

@@ -306,6 +306,7 @@ mod tests {
             delete_files: false,
             files_kept_because: None,
             began: None,
+            frees_bytes: 0,
             size_bytes: Some(3 << 30),
             added_on: None,
             ratio: None,

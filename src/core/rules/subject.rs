@@ -6,7 +6,6 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::condition::Subject;
 use super::key::Key;
 use super::value::Value;
-use crate::core::model::Unknown;
 
 /// The fields of an item as its server lists them.
 pub trait Fields {
@@ -22,7 +21,7 @@ pub struct Surroundings {
     pub now_seconds: i64,
     /// Seconds since the local day began.
     pub second_from_zero: i64,
-    /// Bytes; see [`free_space_of`].
+    /// Bytes; see [`crate::core::free_space`].
     pub free_space: Value<'static>,
     /// Torrents that are `downloading` or `stalledDL`.
     pub leeching_count: Value<'static>,
@@ -128,18 +127,6 @@ impl Subject for Surroundings {
     }
 }
 
-/// Free space as a condition may see it: zero and less is what servers report at their start and for a folder
-/// that is not there, so it is unknown.
-pub fn free_space_of(bytes: Option<i64>) -> Value<'static> {
-    match bytes {
-        Some(bytes) if bytes > 0 => Value::Number(bytes as f64),
-        Some(bytes) => Value::Unknown(Unknown::no_answer(format!(
-            "the server reports {bytes} bytes"
-        ))),
-        None => Value::Unknown(Unknown::not_sent("the server does not report it")),
-    }
-}
-
 /// Seconds since the local day began: elapsed ones, so that 10:00 can be 9 or 11 hours when clocks change,
 /// and the day begins at 01:00 where there is no midnight.
 pub fn second_from_zero(now: Timestamp, zone: &TimeZone) -> i64 {
@@ -182,7 +169,7 @@ mod tests {
         Surroundings {
             now_seconds: 1_000_000,
             second_from_zero: 10,
-            free_space: free_space_of(Some(5)),
+            free_space: Value::Number(5.0),
             leeching_count: Value::Number(1.0),
             seeding_count: Value::Number(2.0),
             upload_speed: 3.0,
@@ -299,14 +286,6 @@ mod tests {
         check(&[(Key::AddedOn, Number(1.0))], Key::AddedTime, true);
         check(&[], Key::SeedingTime, false);
         check(&[(Key::SeedingTime, Number(0.0))], Key::SeedingTime, true);
-    }
-
-    #[test]
-    fn free_space_of_zero_or_less_is_unknown() {
-        assert_eq!(free_space_of(Some(7)), Number(7.0));
-        for bytes in [Some(0), Some(-1), None] {
-            assert!(matches!(free_space_of(bytes), Value::Unknown(_)));
-        }
     }
 
     #[track_caller]

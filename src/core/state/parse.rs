@@ -149,6 +149,7 @@ fn future_as_now(account: &mut AccountState, now: Timestamp) -> usize {
         items,
         recovered,
         outages,
+        free_space,
     } = account;
     let latest = now.saturating_add(LONGEST_PAUSE).unwrap_or(now);
     let is_absurd = left_alone_until.is_some_and(|until| until > latest);
@@ -168,6 +169,11 @@ fn future_as_now(account: &mut AccountState, now: Timestamp) -> usize {
         .flatten(),
     );
     times.extend(recovered.values_mut());
+    times.extend(
+        free_space
+            .iter_mut()
+            .flat_map(|mark| std::iter::once(&mut mark.since).chain(mark.not_grown_since.as_mut())),
+    );
     times.extend(outages.iter_mut().map(|outage| &mut outage.since));
     for item in items.values_mut() {
         let ailments = [&mut item.errored, &mut item.unregistered, &mut item.failed];

@@ -67,6 +67,7 @@ async fn leave(acting: &Acting<'_>, intents: &[OnRecord], why: &str, done: &mut 
             at,
             result: OutcomeKind::NotSent,
             detail: format!("not sent: {why}"),
+            freed_bytes: None,
         })
     };
     let records: Vec<Record> = intents.iter().map(not_sent).collect();
@@ -110,7 +111,15 @@ async fn reannounce(acting: &mut Acting<'_>, intents: &[OnRecord]) {
 async fn one(acting: &mut Acting<'_>, intent: &OnRecord, done: &mut Done) -> bool {
     let now = acting.glasses.now;
     let judged = match acting.eyes.read_again(now, &intent.deletion.item).await {
-        Ok(true) => look_again(acting.eyes, acting.glasses, acting.before, &intent.deletion).await,
+        Ok(true) => {
+            // What the cycle has deleted so far is on record, and counts.
+            let book = acting.kept.ledger.book();
+            let glasses = Glasses {
+                book: &book,
+                ..acting.glasses
+            };
+            look_again(acting.eyes, glasses, acting.before, &intent.deletion).await
+        }
         Ok(false) => return gone(acting, intent, done).await,
         Err(error) => {
             let why = format!("not sent: it could not be read again: {error}");
@@ -272,6 +281,7 @@ async fn record(
         at: acting.clock.now(),
         result,
         detail: detail.to_owned(),
+        freed_bytes: result.is_deletion().then_some(deletion.frees_bytes),
     };
     match acting.kept.ledger.append(&[Record::Outcome(outcome)]).await {
         Ok(()) if result.is_deletion() => {}

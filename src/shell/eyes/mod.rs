@@ -15,6 +15,7 @@ use crate::clients::alldebrid::Limiter;
 use crate::config::policy::{AccountPolicy, Service};
 use crate::core::decide::Seen;
 use crate::core::facts::{Facts, Wanted};
+use crate::core::free_space::OurDeletions;
 use crate::core::model::{AccountId, ItemId};
 use crate::core::rules::script::Answers;
 use crate::core::snapshot::{Beside, Items, Snapshot};
@@ -106,13 +107,18 @@ impl Eyes {
         }
     }
 
-    /// Reads the account, and has the JavaScript rules judge it. Answers whether the listing is known to hold every item.
+    /// Reads the account, and has the JavaScript rules judge it; `ours` corrects its free space. Answers whether the listing is known to hold every item.
     ///
     /// # Errors
     /// Why it could not be read completely; what was seen before is then kept and must not be decided on.
-    pub async fn read(&mut self, now: Timestamp, had_items: bool) -> Result<bool, ReadError> {
+    pub async fn read(
+        &mut self,
+        now: Timestamp,
+        had_items: bool,
+        ours: OurDeletions,
+    ) -> Result<bool, ReadError> {
         match self {
-            Eyes::Torrents(eyes) => eyes.read(now, had_items).await,
+            Eyes::Torrents(eyes) => eyes.read(now, had_items, ours).await,
             Eyes::Magnets(eyes) => eyes.read(now, had_items).await,
         }
     }
@@ -138,7 +144,8 @@ impl Eyes {
         let beside = Beside::of(self.facts(), state, self.smoothed_speeds());
         match self {
             Eyes::Torrents(eyes) => {
-                Snapshot::of_torrents(account.clone(), at, eyes.library(), beside)
+                let free_bytes = eyes.free_bytes().ok();
+                Snapshot::of_torrents(account.clone(), at, eyes.library(), free_bytes, beside)
             }
             Eyes::Magnets(eyes) => Snapshot {
                 account: account.clone(),

@@ -4,13 +4,15 @@ use super::{Optics, Presence, wanted_fields};
 use crate::clients::qbittorrent::{FieldSet, Qbittorrent, Refresh};
 use crate::clients::{ReadError, ReadErrorKind};
 use crate::config::policy::{AccountPolicy, QbtPolicy};
+use crate::core::decide::{Seen, asks_free_space, free_space_reading};
 use crate::core::facts::{Facts, Wanted};
-use crate::core::model::{ItemId, Library};
+use crate::core::free_space::{OurDeletions, Reading};
+use crate::core::model::{ItemId, Library, Unknown};
 use crate::core::rules::subject::smoothed;
 use crate::shell::facts::FactStore;
 use crate::shell::script_host::Shape;
 use crate::shell::scripts::Scripts;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +45,13 @@ pub struct TorrentEyes {
     keep: FieldSet,
     smoothed_speeds: (f64, f64),
     read_at: Option<Instant>,
+    /// Whether any rule looks at free space, and what we deleted, as of this cycle.
+    asks_free_space: bool,
+    ours: OurDeletions,
+    now: Timestamp,
+    began_at: Instant,
+    /// When the last request for the list was sent.
+    asked_at: Option<Timestamp>,
     whole_at: Option<Instant>,
     /// Places of torrents changed since the facts were last told.
     moved: bool,
@@ -72,6 +81,11 @@ impl TorrentEyes {
             keep: wanted_fields::of(policy),
             smoothed_speeds: (0.0, 0.0),
             read_at: None,
+            asks_free_space: asks_free_space(policy),
+            ours: OurDeletions::default(),
+            now: Timestamp::MIN,
+            began_at: Instant::now(),
+            asked_at: None,
             whole_at: None,
             moved: true,
             changed: true,
@@ -104,13 +118,34 @@ impl TorrentEyes {
         !self.changed
     }
 
+    /// The server's free space, as rules may see it.
+    pub fn free_bytes(&self) -> Result<i64, Unknown> {
+        self.ours
+            .free_space(&self.free_space_reading(), self.now)
+            .bytes
+    }
+
+    fn free_space_reading(&self) -> Reading {
+        free_space_reading(Seen::Torrents(&self.library), self.facts.facts())
+    }
+
     /// See [`super::Eyes::read`].
-    pub async fn read(&mut self, now: Timestamp, had_items: bool) -> Result<bool, ReadError> {
+    pub async fn read(
+        &mut self,
+        now: Timestamp,
+        had_items: bool,
+        ours: OurDeletions,
+    ) -> Result<bool, ReadError> {
         self.changed = false;
         self.gone.clear();
+        (self.now, self.began_at, self.ours) = (now, Instant::now(), ours);
         let refresh = self.refresh().await?;
         let mut is_whole = refresh.bad_rows == 0;
         if self.may_be_starting(&refresh, had_items) {
+            is_whole &= self.has_settled().await?;
+        }
+        let reading = self.free_space_reading();
+        if self.asks_free_space && self.ours.need_another_request(&reading, now) {
             is_whole &= self.has_settled().await?;
         }
         self.smooth();
@@ -162,7 +197,19 @@ impl TorrentEyes {
         Ok(refresh)
     }
 
+    /// The time by which the server is asked next.
+    fn asking_at(&self) -> Timestamp {
+        let elapsed = SignedDuration::try_from(self.began_at.elapsed()).unwrap_or_default();
+        self.now.saturating_add(elapsed).unwrap_or(self.now)
+    }
+
+    /// A request of that time was answered: what the server says of itself is at least as new as the request before it.
+    fn note_answer(&mut self, asked_at: Timestamp) {
+        self.facts.asked_before(self.asked_at.replace(asked_at));
+    }
+
     async fn exchange(&mut self) -> Result<Refresh, ReadError> {
+        let asked_at = self.asking_at();
         let mut worker_has_data = !self.scripts.are_there() || self.scripts.begin().await;
         if let Some(latest) = self.latest.take() {
             self.library = latest;
@@ -179,6 +226,7 @@ impl TorrentEyes {
                 .client
                 .refresh(&mut self.library, &self.keep, None)
                 .await?;
+            self.note_answer(asked_at);
             self.whole_at = if refresh.full {
                 Some(Instant::now())
             } else {
@@ -193,13 +241,15 @@ impl TorrentEyes {
             .await
         {
             Ok(refresh) => {
+                self.note_answer(asked_at);
                 self.whole_at = if refresh.full {
                     Some(Instant::now())
                 } else {
                     self.whole_at
                 };
+                let free = self.free_bytes();
                 self.scripts
-                    .torrents_read(feed, &refresh.removed, &self.library.server)
+                    .torrents_read(feed, &refresh.removed, &self.library.server, &free)
                     .await;
                 Ok(refresh)
             }

@@ -115,6 +115,11 @@ impl FactStore {
         &self.facts
     }
 
+    /// Notes when the server was asked before the request for the listing that is about to be read.
+    pub fn asked_before(&mut self, at: Option<Timestamp>) {
+        self.facts.server_asked_before = at;
+    }
+
     /// Whether another account waits for names of this one's files: then [`FactStore::fetch`] is worth calling
     /// though nothing is wanted.
     pub fn is_asked(&self) -> bool {

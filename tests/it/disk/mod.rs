@@ -91,6 +91,7 @@ impl Records {
                 delete_files: false,
                 files_kept_because: None,
                 began: None,
+                frees_bytes: None,
                 kept: KeptAs::Nothing,
                 webhooks: Vec::new(),
             }))]

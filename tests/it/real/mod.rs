@@ -27,6 +27,7 @@ pub mod tracker;
 
 mod client;
 mod facts;
+mod free_space;
 mod housekeeping;
 mod links;
 mod model;

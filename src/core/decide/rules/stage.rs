@@ -1,17 +1,16 @@
 //! What happens when a rule comes to an item in a run: timers, guards, limits, and the action's place in the plan.
 
-use super::{Context, Draft, reason};
-use crate::config::policy::{Action, Rule};
+use super::foreseen::Foreseen;
+use super::{Context, Draft, holds_in, reason, stopped_by_until};
+use crate::config::policy::{Action, Rule, RuleBody};
 use crate::core::decide::draft::Proposal;
 use crate::core::decide::item::Item;
 use crate::core::decide::order::Place;
 use crate::core::decide::protect;
-use crate::core::hardlinks::LinkResult;
 use crate::core::plan::{Cause, Change, ChangeKind, Held, KeptReason};
+use crate::core::rules::Key;
 use crate::core::rules::run::{Next, Stage, Turn};
-use crate::core::rules::subject::Surroundings;
 use crate::core::rules::timers::has_held;
-use crate::core::rules::{Outcome, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +31,9 @@ pub struct Play<'p, 'c, 'm, 'a> {
     context: &'p Context<'c>,
     draft: &'p mut Draft,
     matches: Matches<'m, 'a>,
-    freed: f64,
+    foreseen: Foreseen,
+    /// Rules with conditions on what the plan changes in the account as a whole.
+    on_account: BTreeSet<usize>,
     acted: BTreeSet<(usize, usize)>,
     noted: BTreeSet<(usize, usize)>,
 }
@@ -40,11 +41,18 @@ pub struct Play<'p, 'c, 'm, 'a> {
 impl<'p, 'c, 'm, 'a> Play<'p, 'c, 'm, 'a> {
     /// A run that has not begun.
     pub fn new(context: &'p Context<'c>, draft: &'p mut Draft, matches: Matches<'m, 'a>) -> Self {
+        let mut foreseen = Foreseen::default();
+        foreseen.take_in(context, &draft.plan);
+        let rules = matches.rules.iter().enumerate();
+        let on_account = rules
+            .filter(|(_, rule)| looks_at_account(rule))
+            .map(|(number, _)| number);
         Play {
             context,
             draft,
             matches,
-            freed: 0.0,
+            foreseen,
+            on_account: on_account.collect(),
             acted: BTreeSet::new(),
             noted: BTreeSet::new(),
         }
@@ -75,15 +83,21 @@ impl<'p, 'c, 'm, 'a> Play<'p, 'c, 'm, 'a> {
             .keep(self.context, self.matches.places[item].id, reason);
     }
 
-    /// Why the rule's `until` stops it. An unknown value stops it too.
+    /// Why the rule's `until` stops it, with everything that is done before.
     fn why_enough(&self, rule: usize) -> Option<String> {
-        let until = self.matches.rules[rule].until.as_ref()?;
-        match until.judge(&with_freed(&self.context.account, self.freed)) {
-            Outcome::No => None,
-            Outcome::Yes => Some("its `until` is reached".to_owned()),
-            Outcome::Unknown | Outcome::Error => {
-                Some("whether its `until` is reached is unknown".to_owned())
-            }
+        let account = self.foreseen.account(&self.context.account);
+        stopped_by_until(&self.matches.rules[rule], &account)
+    }
+
+    /// Whether a match is one no longer once the plan so far is carried out.
+    fn is_overtaken(&self, rule: usize, place: &Place<'_>) -> bool {
+        if self.foreseen.is_nothing() || !self.on_account.contains(&rule) {
+            return false;
+        }
+        let account = self.foreseen.account(&self.context.account);
+        match &self.matches.rules[rule].body {
+            RuleBody::Conditions(condition) => !holds_in(self.context, &account, condition, place),
+            RuleBody::Script { .. } => false,
         }
     }
 
@@ -129,6 +143,7 @@ impl<'p, 'c, 'm, 'a> Play<'p, 'c, 'm, 'a> {
             kind,
             reason,
         });
+        self.foreseen.take_in(self.context, &self.draft.plan);
         true
     }
 
@@ -143,9 +158,7 @@ impl<'p, 'c, 'm, 'a> Play<'p, 'c, 'm, 'a> {
             delete_files: files,
         };
         let is_planned = self.draft.propose(self.context, proposal);
-        if is_planned {
-            self.freed += freed_by(self.context, self.draft, place);
-        }
+        self.foreseen.take_in(self.context, &self.draft.plan);
         is_planned
     }
 }
@@ -165,6 +178,11 @@ impl Stage for Play<'_, '_, '_, '_> {
         let rule = &*self.matches.rules[rule];
         if let Some(left) = self.time_left(rule, &place) {
             self.note(number, item, |rule| KeptReason::RuleWaits { rule, left });
+            return false;
+        }
+        if self.is_overtaken(number, &place) {
+            let why = "not any more after what is done before it in this cycle".to_owned();
+            self.note(number, item, |rule| KeptReason::RuleNo { rule, why });
             return false;
         }
         let is_torrent = matches!(place.item, Item::Torrent(_));
@@ -208,42 +226,14 @@ fn is_so_already(item: Item<'_>, kind: &ChangeKind) -> bool {
     }
 }
 
-fn with_freed(account: &Surroundings, freed: f64) -> Surroundings {
-    let free_space = match &account.free_space {
-        Value::Number(bytes) => Value::Number(bytes + freed),
-        other => other.clone(),
-    };
-    Surroundings {
-        free_space,
-        ..account.clone()
-    }
-}
-
-/// Bytes that deleting the item will free: nothing of files that stay or have another name.
-fn freed_by(context: &Context<'_>, draft: &Draft, place: &Place<'_>) -> f64 {
-    if !draft
-        .plan
-        .deletions
-        .last()
-        .is_some_and(|d| d.item == *place.id && d.delete_files)
-    {
-        return 0.0;
-    }
-    match (
-        context
-            .input
-            .facts
-            .links
-            .get(place.id)
-            .map(|finding| &finding.result),
-        place.item,
-    ) {
-        (Some(LinkResult::Seen(share)), _) => {
-            share.total_bytes.saturating_sub(share.linked_bytes) as f64
+/// Whether the rule's conditions look at what a plan changes in the account. What a script looks at is not known here.
+fn looks_at_account(rule: &Rule) -> bool {
+    let changes = [Key::FreeSpace, Key::LeechingCount, Key::SeedingCount];
+    match &rule.body {
+        RuleBody::Conditions(condition) => {
+            let keys = condition.keys();
+            changes.iter().any(|key| keys.contains(key))
         }
-        (Some(LinkResult::Unknown(_)) | None, Item::Torrent(torrent)) => {
-            torrent.completed.unwrap_or(0).max(0) as f64
-        }
-        (Some(LinkResult::Unknown(_)) | None, Item::Magnet(_)) => 0.0,
+        RuleBody::Script { .. } => false,
     }
 }

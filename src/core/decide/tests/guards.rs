@@ -140,6 +140,7 @@ fn intent(id: u64, item: &str, at: jiff::Timestamp) -> Record {
         delete_files: false,
         files_kept_because: None,
         began: None,
+        frees_bytes: None,
         kept: KeptAs::Nothing,
         webhooks: Vec::new(),
     }))
@@ -164,6 +165,7 @@ fn deletions_with_unknown_outcome_count_towards_the_limits_and_refused_ones_do_n
         at: world.now,
         result: OutcomeKind::Refused,
         detail: String::new(),
+        freed_bytes: None,
     };
     world.book.apply(Record::Outcome(refused));
     assert_eq!(deleted(&world.cycle()), ["x"]);
@@ -212,6 +214,7 @@ fn world_after(result: OutcomeKind) -> World {
         at: world.now,
         result,
         detail: String::new(),
+        freed_bytes: None,
     }));
     world.now += jiff::SignedDuration::from_hours(1);
     world

@@ -9,6 +9,7 @@ mod protect;
 mod rules;
 mod second_look;
 mod trackers;
+mod until;
 pub(crate) mod world;
 
 /// An account's ailment that three sightings make a deletion.

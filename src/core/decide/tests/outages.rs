@@ -76,6 +76,7 @@ fn record(world: &mut World, id: IntentId, item: &str, began: Option<Began>) {
         began,
         delete_files: true,
         files_kept_because: None,
+        frees_bytes: None,
         kept: KeptAs::Nothing,
         webhooks: Vec::new(),
     })));
@@ -84,6 +85,7 @@ fn record(world: &mut World, id: IntentId, item: &str, began: Option<Began>) {
         at: world.now,
         result: OutcomeKind::Done,
         detail: String::new(),
+        freed_bytes: None,
     }));
 }
 

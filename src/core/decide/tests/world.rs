@@ -222,6 +222,7 @@ pub fn not_linked(now: Timestamp) -> LinkFinding {
             total_bytes: 1000,
             link_count: 1,
             evidence: None,
+            own_names: Box::default(),
         }),
     }
 }
@@ -235,6 +236,7 @@ pub fn linked(now: Timestamp, bytes: u64) -> LinkFinding {
             total_bytes: 1000,
             link_count: 2,
             evidence: None,
+            own_names: Box::default(),
         }),
     }
 }

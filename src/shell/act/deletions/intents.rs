@@ -153,6 +153,7 @@ fn intent_of(
         began,
         delete_files,
         files_kept_because,
+        frees_bytes,
         size_bytes,
         added_on,
         ratio,
@@ -175,6 +176,7 @@ fn intent_of(
         began,
         delete_files,
         files_kept_because,
+        frees_bytes: Some(frees_bytes),
         kept,
         webhooks,
     }

@@ -73,7 +73,7 @@ impl Start {
                 server.lock().unwrap().add(now.as_millisecond(), spec);
             }
         };
-        let (whole, ()) = tokio::join!(self.eyes.read(now, true), late);
+        let (whole, ()) = tokio::join!(self.eyes.read(now, true, OurDeletions::default()), late);
         whole.unwrap()
     }
 }

@@ -6,6 +6,7 @@ use crate::config::policy::{
     AccountPolicy, Errored, FailedTrackers, Limits, Service, Unregistered,
 };
 use crate::core::decide::Mode;
+use crate::core::free_space::OurDeletions;
 use crate::core::ledger::Book;
 use crate::core::plan::Plan;
 use crate::core::state::AccountState;
@@ -81,7 +82,11 @@ impl Cost {
         tokio::time::sleep(Duration::from_secs(1800)).await;
         let before = self.log.all().len();
         let now = Timestamp::from_millisecond(self.clock.now_ms()).unwrap();
-        let whole = self.eyes.read(now, true).await.unwrap();
+        let whole = self
+            .eyes
+            .read(now, true, OurDeletions::default())
+            .await
+            .unwrap();
         let (limits, book) = (Limits::default(), Book::default());
         let glasses = Glasses {
             policy: &self.policy,

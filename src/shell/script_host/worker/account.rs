@@ -180,11 +180,19 @@ impl Account {
             };
             numbers.extend(number.map(|number| (*name, number)));
         }
+        let free_space = packer.names.id(FREE_SPACE_FIELD);
+        let why_unknown = match free_space.and_then(|id| server.get(id)) {
+            Some(Field::Text(why)) => Some(quoted(why)),
+            Some(_) | None => None,
+        };
         numbers.extend(self.counts(packer));
         let whole = json_of(packer, server);
         packer.begin();
         for (name, number) in numbers {
             packer.push_number(name, number);
+        }
+        if let Some(why) = why_unknown {
+            packer.push_json(FREE_SPACE, &why);
         }
         packer.push_json("serverState", &whole);
         packer.finish()
@@ -222,13 +230,17 @@ impl Account {
     }
 }
 
+/// Free space, in `maindata` and in `server_state`. Where it is not known, the latter has the reason as a text.
+pub(super) const FREE_SPACE: &str = "freeSpaceOnDisk";
+const FREE_SPACE_FIELD: &str = "free_space_on_disk";
+
 /// Names in `maindata`, in `server_state`, and whether the latter is a text with a number in it.
 const SERVER_FIELDS: &[(&str, &str, bool)] = &[
     ("allTimeUpload", "alltime_ul", false),
     ("allTimeDownload", "alltime_dl", false),
     ("uploadSpeed", "up_info_speed", false),
     ("downloadSpeed", "dl_info_speed", false),
-    ("freeSpaceOnDisk", "free_space_on_disk", false),
+    (FREE_SPACE, FREE_SPACE_FIELD, false),
     ("queuedIO", "queued_io_jobs", false),
     ("readCacheOverload", "read_cache_overload", true),
     ("writeCacheOverload", "write_cache_overload", true),

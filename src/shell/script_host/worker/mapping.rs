@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::account::Item;
+use super::account::{FREE_SPACE, Item};
 use super::packed::{NameId, Packer};
 use crate::core::rules::Key;
 use crate::shell::script_host::message::Shape;
@@ -12,6 +12,8 @@ use crate::shell::script_host::message::Shape;
 pub(super) enum Source {
     /// A field as it was sent; `undefined` where it was not.
     Field(NameId),
+    /// A number, or the reason why it is not known: a rule that reads it then fails.
+    NumberOrReason(NameId),
     /// A field of AllDebrid, 0 where it was not sent.
     NumberOrZero(NameId),
     /// The same of a speed, which is not sent of what is ready.
@@ -48,6 +50,7 @@ pub(super) struct Mapping {
     server_state: Option<NameId>,
     /// By name: whether it is a field of the list of torrents, though this server may not send it.
     listed: Vec<bool>,
+    free_space: Option<NameId>,
     texts: Vec<Rc<str>>,
 }
 
@@ -141,6 +144,7 @@ impl Mapping {
             origin: packer.names.id("originProp"),
             server_state: packer.names.id("serverState"),
             listed: Vec::new(),
+            free_space: packer.names.id(FREE_SPACE),
             texts: Vec::new(),
         };
         if shape == Shape::Qbittorrent {
@@ -197,7 +201,10 @@ impl Mapping {
             return Some(Source::Torrents);
         }
         if item.raw.layout.position(name).is_some() {
-            return Some(Source::Field(name));
+            return Some(match self.free_space == Some(name) {
+                true => Source::NumberOrReason(name),
+                false => Source::Field(name),
+            });
         }
         let server_state = self.server_state.filter(|_| self.origin == Some(name))?;
         item.raw

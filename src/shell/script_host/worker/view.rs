@@ -10,7 +10,7 @@ use rquickjs::class::{
     ClassKind, JsCell, JsClass, PropertyDescriptor, PropertyName, Readable, Trace,
 };
 use rquickjs::object::Property;
-use rquickjs::{Atom, Class, Ctx, IntoJs, JsLifetime, Object, Result, Value};
+use rquickjs::{Atom, Class, Ctx, Exception, IntoJs, JsLifetime, Object, Result, Value};
 
 use super::account::Item;
 use super::mapping::Source;
@@ -128,6 +128,15 @@ impl View {
                     }
                     Value::new_undefined(ctx.clone())
                 }
+            },
+            Source::NumberOrReason(field) => match self.item.raw.get(field) {
+                Some(Field::Json(why)) => {
+                    let why: String = serde_json::from_str(why).unwrap_or_default();
+                    let text = format!("free space is unknown: {why}");
+                    return Err(Exception::throw_message(ctx, &text));
+                }
+                Some(field) => plain(ctx, field)?,
+                None => Value::new_undefined(ctx.clone()),
             },
             Source::NumberOrZero(field) | Source::SpeedOrZero(field) => {
                 match self.item.raw.get(field) {
