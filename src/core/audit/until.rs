@@ -91,8 +91,10 @@ fn steps_of<'p>(plan: &'p Plan, rule: &str) -> Vec<Step<'p>> {
 fn account(input: &Input<'_>, gone: &BTreeSet<&ItemId>, freed: i64) -> Surroundings {
     let (mut leeching, mut seeding) = (0.0, 0.0);
     input.seen.for_each(|id, item| {
+        if gone.contains(id) {
+            return;
+        }
         let (leeches, seeds) = match item {
-            _ if gone.contains(id) => (false, false),
             Item::Torrent(torrent) => (
                 ["downloading", "stalledDL"].contains(&torrent.state.as_str()),
                 ["uploading", "stalledUP"].contains(&torrent.state.as_str()),

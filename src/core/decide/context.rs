@@ -16,7 +16,7 @@ use crate::core::rules::subject::Surroundings;
 use crate::core::state::AccountState;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read of trackers that all worked holds for so many cycles, where only a request for each torrent would
@@ -100,7 +100,7 @@ pub struct Context<'a> {
     /// The server's free space, with what it cannot show yet.
     pub free_space: FreeSpace,
     /// What we did last to items.
-    doings: BTreeMap<&'a ItemId, Doing>,
+    doings: OnceCell<BTreeMap<ItemId, Doing>>,
     /// Values that are the same for all items.
     pub account: Surroundings,
     /// Whether any check of the account moved since the last cycle.
@@ -161,7 +161,7 @@ impl<'a> Context<'a> {
             asks_free_space: free_space::is_asked_for(input.policy),
             free_space: ours.free_space(&reading, input.now),
             ours,
-            doings: input.book.last_doings(account),
+            doings: OnceCell::new(),
             account: Surroundings {
                 now_seconds: 0,
                 second_from_zero: 0,
@@ -264,7 +264,9 @@ impl<'a> Context<'a> {
 
     /// What was found of a torrent's hardlinks, since we last did something to it.
     pub fn links(&self, id: &ItemId) -> Option<&'a LinkFinding> {
-        self.links_since(id, self.doings.get(id).copied())
+        let of_account = || self.input.book.last_doings(&self.input.policy.name);
+        let doings = self.doings.get_or_init(of_account);
+        self.links_since(id, doings.get(id).copied())
     }
 
     /// A finding from before something that we did is none: the files are looked at again.

@@ -12,10 +12,10 @@ impl Book {
     }
 
     /// The same for every item of an account.
-    pub fn last_doings<'b>(&'b self, account: &'b AccountId) -> BTreeMap<&'b ItemId, Doing> {
+    pub fn last_doings(&self, account: &AccountId) -> BTreeMap<ItemId, Doing> {
         let mut last = BTreeMap::new();
         for (item, doing) in self.doings(account) {
-            let known = last.entry(item).or_insert(doing);
+            let known = last.entry(item.clone()).or_insert(doing);
             *known = doing.max(*known);
         }
         last
