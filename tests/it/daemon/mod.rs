@@ -3,6 +3,7 @@
 
 mod away;
 mod broken;
+mod hanging;
 mod kills;
 mod signals;
 mod story;
