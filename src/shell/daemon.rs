@@ -79,19 +79,12 @@ pub async fn run(
 /// that hangs this lasts, and the watchdog is fed no more some time later. False: it was asked to stop meanwhile.
 async fn settled(disk: &dyn Disk, lasting: &Lasting, signals: &mut Signals) -> bool {
     let _pulse = lasting.pulses.begin();
-    let mut settled = disk.settled();
-    loop {
-        tokio::select! {
-            biased;
-            () = &mut settled => return true,
-            signal = signals.next() => match signal {
-                Signal::Stop => {
-                    service::stopping();
-                    return false;
-                }
-                // What comes next reads the newest configuration anyway or begins with a cycle that is due.
-                Signal::Reload | Signal::CycleNow => {}
-            },
+    tokio::select! {
+        biased;
+        () = disk.settled() => true,
+        () = signals.stop() => {
+            service::stopping();
+            false
         }
     }
 }

@@ -5,18 +5,21 @@ use futures_core::Stream;
 use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag;
+use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// Exit code after a second SIGTERM or SIGINT: the work was not ended in order.
 const EXIT_AT_ONCE: i32 = 1;
 
-/// What a signal asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a signal asks for, in the order in which signals that wait together are followed: a cycle that is asked for right
+/// after a reload is one of the new configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Signal {
     /// SIGTERM or SIGINT: stop at the next safe point. A second one ends the process at once.
     Stop,
@@ -29,6 +32,7 @@ pub enum Signal {
 /// Signals as they arrive.
 pub struct Signals {
     arriving: signal_hook_tokio::Signals,
+    waiting: BTreeSet<Signal>,
 }
 
 impl Signals {
@@ -44,21 +48,43 @@ impl Signals {
             flag::register(signal, Arc::clone(&asked))?;
         }
         let arriving = signal_hook_tokio::Signals::new([SIGTERM, SIGINT, SIGHUP, SIGUSR1])?;
-        Ok(Signals { arriving })
+        Ok(Signals {
+            arriving,
+            waiting: BTreeSet::new(),
+        })
     }
 
     /// The next signal. May be dropped and called again.
     pub async fn next(&mut self) -> Signal {
-        loop {
-            let arriving = &mut self.arriving;
-            match poll_fn(|context| Pin::new(&mut *arriving).poll_next(context)).await {
-                Some(SIGTERM | SIGINT) => return Signal::Stop,
-                Some(SIGHUP) => return Signal::Reload,
-                Some(SIGUSR1) => return Signal::CycleNow,
-                Some(_) => {}
-                // The stream ends only when it is closed, which nobody does.
-                None => return std::future::pending().await,
+        poll_fn(|context| {
+            self.collect(context);
+            self.waiting.pop_first().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
+    /// Waits for [`Signal::Stop`]; others wait for [`Signals::next`].
+    pub async fn stop(&mut self) {
+        poll_fn(|context| {
+            self.collect(context);
+            match self.waiting.contains(&Signal::Stop) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
             }
+        })
+        .await;
+    }
+
+    /// Takes all that have arrived.
+    fn collect(&mut self, context: &mut Context<'_>) {
+        while let Poll::Ready(Some(number)) = Pin::new(&mut self.arriving).poll_next(context) {
+            let signal = match number {
+                SIGTERM | SIGINT => Signal::Stop,
+                SIGHUP => Signal::Reload,
+                SIGUSR1 => Signal::CycleNow,
+                _ => continue,
+            };
+            self.waiting.insert(signal);
         }
     }
 }

@@ -62,6 +62,48 @@ fn tells_signals_apart_and_ends_at_the_second_stop() {
 }
 
 #[test]
+#[ignore = "the child of the test of signals that wait"]
+fn listens_later() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime.unwrap().block_on(async {
+        let mut signals = Signals::listen().unwrap();
+        println!("said: listening");
+        let go_on = tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new()));
+        tokio::select! {
+            () = signals.stop() => println!("said: stopped"),
+            _ = go_on => {}
+        }
+        for _ in 0..2 {
+            println!("said: {:?}", signals.next().await);
+        }
+        signals.stop().await;
+        println!("said: {:?}", signals.next().await);
+    });
+}
+
+#[test]
+fn signals_that_wait_are_not_lost_and_a_reload_comes_before_a_cycle() {
+    let mut child = child("listens_later")
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = said(&mut child);
+    assert_eq!(said.next().as_deref(), Some("listening"));
+    for signal in [Number::USR1, Number::HUP, Number::USR1] {
+        send(&child, signal);
+    }
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"\n").unwrap();
+    for expected in ["Reload", "CycleNow"] {
+        assert_eq!(said.next().as_deref(), Some(expected));
+    }
+    send(&child, Number::TERM);
+    assert_eq!(said.next().as_deref(), Some("Stop"));
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
 #[ignore = "the child of the test of notifications"]
 fn notifies() {
     ready();
