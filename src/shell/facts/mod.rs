@@ -57,6 +57,8 @@ pub struct FactStore {
     laid: LaidById,
     laid_at: Timestamp,
     laid_is_old: bool,
+    /// Torrents whose files were asked for since the first second look of this cycle; none before it.
+    listed_again: Option<BTreeSet<ItemId>>,
     systems: Systems,
     names: Arc<Mutex<NameIndex>>,
     /// A mark of all torrents and their places, to tell other accounts when it changes.
@@ -92,6 +94,7 @@ impl FactStore {
             laid: LaidById::new(),
             laid_at: Timestamp::UNIX_EPOCH,
             laid_is_old: false,
+            listed_again: None,
             systems: Systems::default(),
             names,
             world: 0,
@@ -202,6 +205,7 @@ impl FactStore {
         self.facts.trackers.clear();
         self.facts.mounts.clear();
         self.facts.shared.clear();
+        self.listed_again = None;
         self.drop_laid(now);
         self.systems.drop_old();
         self.facts.files.retain(|_, files| files.is_ok());
@@ -239,6 +243,7 @@ impl FactStore {
         }
         self.laid.retain(|(laid, _), _| laid != id);
         self.places.remove(id);
+        self.listed_again.get_or_insert_default();
         self.facts.mounts.clear();
         self.visible = None;
     }

@@ -122,6 +122,22 @@ impl FactStore {
         self.facts.trackers.insert(id.clone(), answer);
     }
 
+    /// The files of another torrent that may share. The list of torrents does not tell that a file in a folder was renamed,
+    /// so that what is remembered does for a plan, and is asked for again before anything is deleted.
+    pub(super) async fn files_of_other(
+        &mut self,
+        id: &ItemId,
+        torrent: &Torrent,
+        fetch: &mut Fetch<'_>,
+    ) -> Fetched<Arc<[TorrentFile]>> {
+        if let Some(listed) = &mut self.listed_again
+            && listed.insert(id.clone())
+        {
+            self.facts.files.remove(id);
+        }
+        self.files_of(id, torrent, fetch).await
+    }
+
     /// The files of a torrent: remembered while its paths stay, else asked for.
     pub(super) async fn files_of(
         &mut self,

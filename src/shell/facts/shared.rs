@@ -118,7 +118,7 @@ impl FactStore {
         let mut doubt = None;
         for (other, other_torrent, laid) in others {
             let title = other_torrent.title(other);
-            let files = match self.files_of(other, other_torrent, fetch).await {
+            let files = match self.files_of_other(other, other_torrent, fetch).await {
                 Ok(files) => files,
                 Err(why) => {
                     return Err(format!(

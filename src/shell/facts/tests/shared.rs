@@ -1,5 +1,7 @@
 //! Shared files and mounts, with real files.
 
+mod beside;
+
 use super::*;
 use crate::core::facts::Mount;
 use crate::support::disk::SimDisk;
