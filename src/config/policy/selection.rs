@@ -60,11 +60,16 @@ impl CategorySet {
         }
     }
 
-    /// Is this category in the set, or one of the set's names but for upper and lower case?
+    /// Is this category in the set, or one of the set's names but for upper and lower case, or a subcategory of one? A
+    /// server that is asked for a category lists its subcategories too.
     #[must_use]
-    pub fn contains_in_any_case(&self, category: &str) -> bool {
+    pub fn contains_or_holds_in_any_case(&self, category: &str) -> bool {
         let lower = category.to_lowercase();
-        self.contains(category) || self.names.iter().any(|name| name.to_lowercase() == lower)
+        let is_or_holds = |name: &String| {
+            let below = lower.strip_prefix(&name.to_lowercase());
+            below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+        };
+        self.contains(category) || self.names.iter().any(is_or_holds)
     }
 
     /// Is nothing in the set?
@@ -97,7 +102,15 @@ mod tests {
             uncategorized: false,
         };
         assert!(set.contains("tv") && !set.contains("") && !set.contains("TV"));
-        assert!(set.contains_in_any_case("TV") && !set.contains_in_any_case(""));
+        for (category, expected) in [
+            ("TV", true),
+            ("tv/Anime/old", true),
+            ("tvs", false),
+            ("films/tv", false),
+            ("", false),
+        ] {
+            assert_eq!(set.contains_or_holds_in_any_case(category), expected);
+        }
         let set = CategorySet {
             names: BTreeSet::new(),
             uncategorized: true,

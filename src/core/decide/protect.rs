@@ -43,7 +43,7 @@ fn by_name(context: &Context<'_>, item: Item<'_>) -> Option<Guard> {
     };
     if policy
         .protect_categories
-        .contains_in_any_case(&torrent.category)
+        .contains_or_holds_in_any_case(&torrent.category)
     {
         return Some(Guard::ProtectedCategory(torrent.category.to_string()));
     }
