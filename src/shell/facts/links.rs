@@ -10,6 +10,7 @@ use crate::core::facts::Fetched;
 use crate::core::hardlinks::{FileId, LinkFinding, LinkResult, LookedAt, judge};
 use crate::core::model::{ItemId, Library, Torrent, TorrentFile};
 use crate::core::server_path::{folders, join};
+use crate::core::shared_files::contents;
 use crate::ports::{FileKind, FileStat};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -214,6 +215,10 @@ impl FactStore {
         {
             let mut names = self.names();
             names.set_folders(&account, folders, |id| torrents.contains_key(id));
+            let places = torrents.values().filter_map(contents).flatten();
+            let mapped = places.filter_map(|place| policy.path_map.map(&place));
+            let marks = mapped.map(|place| mark_of(&place.as_path()));
+            names.set_contents(&account, marks.collect());
             // Nobody was told anything, so that nothing of it can be out of date.
             if !names.has_neighbours(&account) {
                 return;

@@ -1,5 +1,6 @@
 //! Names of files that torrents hold, known to all accounts, so that accounts in the same folders count together.
 
+use super::mark_of;
 use crate::core::model::{AccountId, ItemId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ pub struct NameIndex {
 struct Held {
     /// Save paths of its torrents, on this machine.
     folders: BTreeSet<PathBuf>,
+    /// Marks of the files and top folders of its torrents, on this machine, in order.
+    contents: Vec<u64>,
     /// Sizes of files with several names that it has looked at.
     asked: BTreeSet<u64>,
     /// Sizes for which all its names are in `names`.
@@ -66,6 +69,24 @@ impl NameIndex {
             changed |= by_item.len() != before;
         }
         self.generation += u64::from(changed);
+    }
+
+    /// Notes where the contents of an account's torrents lie.
+    pub(super) fn set_contents(&mut self, account: &AccountId, mut contents: Vec<u64>) {
+        contents.sort_unstable();
+        self.accounts.entry(account.clone()).or_default().contents = contents;
+    }
+
+    /// Another account with a torrent at this place, in it or around it.
+    pub(super) fn holder(&self, account: &AccountId, content: &Path) -> Option<&AccountId> {
+        let places: Vec<u64> = content.ancestors().map(|place| mark_of(&place)).collect();
+        let holds = |held: &Held| {
+            let is_there = |place: &u64| held.contents.binary_search(place).is_ok();
+            let below = held.folders.range(content.to_owned()..).next();
+            places.iter().any(is_there) || below.is_some_and(|next| next.starts_with(content))
+        };
+        let mut others = self.accounts.iter().filter(|(other, _)| *other != account);
+        others.find(|(_, held)| holds(held)).map(|(other, _)| other)
     }
 
     /// Torrents were added or their files changed: what was told is no longer all.

@@ -8,7 +8,7 @@ use super::{FactStore, Fetch};
 use crate::core::facts::{Fetched, SharedWith};
 use crate::core::model::{ItemId, Torrent, TorrentFile};
 use crate::core::server_path::{folders, join};
-use crate::core::shared_files::{Places, WithFiles, shared_but_for_case, shared_by_path};
+use crate::core::shared_files::{Places, WithFiles, contents, shared_but_for_case, shared_by_path};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -72,8 +72,38 @@ impl FactStore {
             let found = self
                 .shared_with(id, &places, &torrents, &mut ways, fetch)
                 .await;
+            let found = match found {
+                Ok(shared) if shared.is_empty() => self.with_other_accounts(id, fetch).await,
+                found => found,
+            };
             self.facts.shared.insert(id.clone(), found);
         }
+    }
+
+    /// What other accounts hold at the same place, as they were read last: their lists are not asked for.
+    async fn with_other_accounts(
+        &mut self,
+        id: &ItemId,
+        fetch: &Fetch<'_>,
+    ) -> Fetched<Vec<SharedWith>> {
+        let torrent = fetch.library.torrents.get(id);
+        let places = torrent.and_then(contents).unwrap_or_default();
+        for file in places {
+            let Some(path) = fetch.policy.path_map.map(&file) else {
+                continue;
+            };
+            let holder = self.names().holder(&self.account, &path).cloned();
+            let Some(holder) = holder else { continue };
+            // Servers on other machines may have the same paths.
+            if self.looker.look(vec![path]).await.iter().any(Result::is_ok) {
+                return Ok(vec![SharedWith {
+                    other: ItemId::from(holder.as_str()),
+                    name: format!("one of account {holder}"),
+                    file,
+                }]);
+            }
+        }
+        Ok(Vec::new())
     }
 
     async fn shared_with(
