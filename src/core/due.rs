@@ -67,7 +67,10 @@ pub fn full(state: &AccountState, cycle: Duration, at: Timestamp) -> Mode {
     });
     Mode::Full {
         adds: !is_soon,
-        last_resorts: !state.was_away && (!was_away || could_not_read),
+        // One that is asked for soon after that gives remedies no more time than the first.
+        last_resorts: !state.was_away
+            && !(is_soon && state.after_gap)
+            && (!was_away || could_not_read),
     }
 }
 
@@ -221,6 +224,28 @@ mod tests {
                 last_resorts: true
             }
         );
+    }
+
+    #[test]
+    fn cycle_that_is_asked_for_soon_after_a_gap_has_no_last_resorts_either() {
+        let state = AccountState {
+            after_gap: true,
+            ..state(Some(1000), None)
+        };
+        for (second, adds, last_resorts) in [(1899, false, false), (1900, true, true)] {
+            let expected = Mode::Full { adds, last_resorts };
+            assert_eq!(full(&state, HALF_HOUR, at(second)), expected, "{second}");
+        }
+        let (mode, soon) = once(&state, HALF_HOUR, at(1010));
+        assert_eq!(soon, Some(Duration::from_secs(10)));
+        assert!(matches!(
+            mode,
+            Mode::Full {
+                adds: false,
+                last_resorts: true
+            }
+        ));
+        assert_eq!(once(&state, HALF_HOUR, at(1900)).1, None);
     }
 
     #[test]

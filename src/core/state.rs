@@ -79,6 +79,9 @@ pub struct AccountState {
     /// No cycle was tried for a long time, and none could read since: the first one that can has no last resorts.
     #[serde(skip_serializing_if = "is_default")]
     pub was_away: bool,
+    /// The last cycle that counted was the first after a long gap, without last resorts.
+    #[serde(skip_serializing_if = "is_default")]
+    pub after_gap: bool,
     /// When the account was last in the configuration; kept for 30 days after that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configured_at: Option<Timestamp>,

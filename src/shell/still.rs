@@ -53,6 +53,7 @@ pub fn same_but_times(one: &AccountState, other: &AccountState) -> bool {
         refused_login,
         refused_login_at,
         was_away,
+        after_gap,
         configured_at: _,
         had_items,
         listed,
@@ -68,6 +69,7 @@ pub fn same_but_times(one: &AccountState, other: &AccountState) -> bool {
         && *refused_login == other.refused_login
         && *refused_login_at == other.refused_login_at
         && *was_away == other.was_away
+        && *after_gap == other.after_gap
         && *had_items == other.had_items
         && *listed == other.listed
         && *short_listing == other.short_listing

@@ -139,7 +139,7 @@ fn once_each(plan: &mut Plan) {
 fn stamp(input: &Input<'_>, state: &mut AccountState) {
     state.last_rules_at = Some(input.now);
     state.configured_at = Some(input.now);
-    if let Mode::Full { adds, .. } = input.mode {
+    if let Mode::Full { adds, last_resorts } = input.mode {
         state.last_attempt_at = Some(input.now);
         state.left_alone_until = None;
         state.refused_login = None;
@@ -147,6 +147,7 @@ fn stamp(input: &Input<'_>, state: &mut AccountState) {
         if adds {
             state.last_cycle_at = Some(input.now);
             state.was_away = false;
+            state.after_gap = !last_resorts;
         }
     }
 }

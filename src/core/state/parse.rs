@@ -142,6 +142,7 @@ fn future_as_now(account: &mut AccountState, now: Timestamp) -> usize {
         refused_login: _,
         refused_login_at,
         was_away: _,
+        after_gap: _,
         configured_at,
         had_items: _,
         listed: _,

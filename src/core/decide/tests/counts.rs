@@ -204,8 +204,10 @@ fn first_cycle_after_a_gap_counts_and_has_no_last_resort() {
         (deleted(&plan), held(&plan)),
         (vec![], vec![("a", "after_gap")])
     );
+    assert!(world.state.after_gap);
     world.mode = FULL;
     assert_eq!(deleted(&world.cycle()), ["a"]);
+    assert!(!world.state.after_gap);
 }
 
 #[test]
