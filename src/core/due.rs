@@ -65,12 +65,12 @@ pub fn full(state: &AccountState, cycle: Duration, at: Timestamp) -> Mode {
     let could_not_read = state.last_attempt_at.is_some_and(|attempt| {
         at.duration_since(attempt) <= signed(cycle.saturating_mul(GAP_CYCLES))
     });
+    let is_away = was_away && !could_not_read;
+    // One that is asked for soon after that gives remedies no more time than the first.
+    let is_still_the_first = is_soon && state.after_gap;
     Mode::Full {
         adds: !is_soon,
-        // One that is asked for soon after that gives remedies no more time than the first.
-        last_resorts: !state.was_away
-            && !(is_soon && state.after_gap)
-            && (!was_away || could_not_read),
+        last_resorts: !(state.was_away || is_away || is_still_the_first),
     }
 }
 
