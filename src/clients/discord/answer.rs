@@ -35,7 +35,10 @@ pub(super) fn read_posted(
             }
             _ => Posted::RemovedForGood,
         },
-        400..=499 if status != 408 => Posted::RefusedForGood(explain(status, &told, secrets)),
+        // Proxies and portals on the way refuse anything, for a while; whoever read the message says so in JSON.
+        400..=499 if status != 408 && told.is_object() => {
+            Posted::RefusedForGood(explain(status, &told, secrets))
+        }
         _ => Posted::TryLater(explain(status, &told, secrets)),
     }
 }
@@ -143,6 +146,18 @@ mod tests {
         check(403, None, "<html>", Posted::RemovedForGood);
         check(502, None, "<html>", Posted::TryLater("HTTP 502".to_owned()));
         check(302, None, "", Posted::TryLater("HTTP 302".to_owned()));
+        for status in [400, 405, 407, 413, 451] {
+            for page in ["<html>", "", "no"] {
+                let text = format!("HTTP {status}");
+                check(status, None, page, Posted::TryLater(text));
+            }
+        }
+        check(
+            413,
+            None,
+            r#"{"code":40005,"message":"Request entity too large"}"#,
+            Posted::RefusedForGood("HTTP 413, Request entity too large (code 40005)".to_owned()),
+        );
         check(
             403,
             None,

@@ -123,7 +123,8 @@ fn secrets_of(webhook: &Secret) -> Secrets {
     Secrets::new([url, token.unwrap_or_default()])
 }
 
-/// The webhook's address, in the version of the API that is spoken here. Its query stays.
+/// The webhook's address, in the version of the API that is spoken here. Its query stays. One that does not look like
+/// Discord's is used as it stands.
 fn address(webhook: &Secret) -> Option<Url> {
     let mut url = Url::parse(webhook.expose()).ok()?;
     let parts: Vec<&str> = url.path().split('/').collect();
@@ -131,7 +132,9 @@ fn address(webhook: &Secret) -> Option<Url> {
         part.strip_prefix('v')
             .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
     };
-    let at = parts.iter().position(|part| *part == "webhooks")?;
+    let Some(at) = parts.iter().position(|part| *part == "webhooks") else {
+        return Some(url);
+    };
     let (before, rest) = parts.split_at(at);
     let before = match before {
         [before @ .., version] if is_version(version) => before,

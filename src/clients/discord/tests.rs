@@ -250,7 +250,10 @@ fn speaks_version_ten_whatever_the_address_says() {
         "http://127.0.0.1/webhooks/1/t",
         Some("http://127.0.0.1/webhooks/1/t"),
     );
-    check("http://127.0.0.1/other", None);
+    check(
+        "https://relay.example/hook?key=1",
+        Some("https://relay.example/hook?key=1"),
+    );
     check("", None);
 }
 
