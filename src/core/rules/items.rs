@@ -87,7 +87,7 @@ fn flag(flag: Option<bool>) -> Value<'static> {
     flag.map_or(Value::Undefined, Value::Bool)
 }
 
-fn path(text: Option<&str>) -> Value<'_> {
+fn sent(text: Option<&str>) -> Value<'_> {
     text.map_or(Value::Undefined, Value::text)
 }
 
@@ -173,8 +173,8 @@ impl Fields for TorrentItem<'_> {
             Key::SeedingTimeLimit => count(torrent.seeding_time_limit),
             Key::InactiveSeedingTimeLimit => count(torrent.inactive_seeding_time_limit),
             Key::AutoTmm => flag(torrent.auto_tmm),
-            Key::ContentPath => path(torrent.content_path.as_deref()),
-            Key::DownloadPath => path(torrent.download_path.as_deref()),
+            Key::ContentPath => sent(torrent.content_path.as_deref()),
+            Key::DownloadPath => sent(torrent.download_path.as_deref()),
             rare => self.other(rare),
         }
     }
@@ -201,8 +201,9 @@ impl Fields for MagnetItem<'_> {
             | MagnetClass::Unknown => count(speed),
         };
         match key {
-            Key::Name => Value::text(&magnet.filename),
-            Key::Hash | Key::InfohashV1 => Value::text(magnet.hash.as_deref().unwrap_or("")),
+            // Until there is metadata a name stands in for it: none at all was not sent.
+            Key::Name => sent(Some(&*magnet.filename).filter(|name| !name.is_empty())),
+            Key::Hash | Key::InfohashV1 => sent(magnet.hash.as_deref()),
             Key::State => Value::text(magnet.class().word()),
             Key::Progress => share(magnet.known_progress()),
             Key::Size | Key::TotalSize => count(magnet.size),
@@ -291,13 +292,15 @@ mod tests {
     #[test]
     fn a_magnet_has_a_value_for_every_key_but_those_that_were_not_sent() {
         let magnet = Magnet {
-            filename: "n".into(),
             status_code: Some(1),
             size: Some(200),
             downloaded: Some(50),
             ..Magnet::default()
         };
         let not_sent = [
+            Key::Name,
+            Key::Hash,
+            Key::InfohashV1,
             Key::Uploaded,
             Key::UploadSpeed,
             Key::DownloadSpeed,
@@ -317,6 +320,17 @@ mod tests {
         assert_eq!(item.field(Key::Progress), Value::Number(0.25));
         assert_eq!(item.field(Key::Category), Value::text(""));
         assert_eq!(item.field(Key::Failures), Value::Number(2.0));
+        let magnet = Magnet {
+            filename: "n".into(),
+            hash: Some("abc".into()),
+            ..magnet
+        };
+        let item = MagnetItem {
+            magnet: &magnet,
+            failures: 2,
+        };
+        assert_eq!(item.field(Key::Name), Value::text("n"));
+        assert_eq!(item.field(Key::Hash), Value::text("abc"));
     }
 
     #[test]
