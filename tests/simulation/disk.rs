@@ -13,9 +13,13 @@ use seedwarden::ports::{BoxFuture, Disk, FileStat, LockGuard};
 use seedwarden_sim::disk::Loss;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The state folder of all worlds.
 pub const FOLDER: &str = "/var/lib/seedwarden";
+
+/// Calls that hang look this often whether they still do.
+const HANGS: Duration = Duration::from_secs(40);
 
 /// The state file.
 pub fn state_file() -> PathBuf {
@@ -136,6 +140,7 @@ impl WorldDisk {
             return std::future::pending().await;
         }
         self.before(name, path);
+        self.hang(path).await;
         if self.is_away(path) {
             return Err(ErrorKind::NotFound.into());
         }
@@ -145,6 +150,25 @@ impl WorldDisk {
             Err(error) => self.failed(name, path, error.kind()),
         }
         done
+    }
+
+    /// Waits while the disk of this path does not answer.
+    async fn hang(&self, path: &Path) {
+        loop {
+            let hangs = self.hub.with(|core| {
+                let (folder, account) = core.hanging.clone()?;
+                if !path.starts_with(folder) {
+                    return None;
+                }
+                core.see("disk: hangs");
+                core.oracle.disturbed(&account);
+                Some(())
+            });
+            if hangs.is_none() {
+                return;
+            }
+            tokio::time::sleep(HANGS).await;
+        }
     }
 
     fn is_away(&self, path: &Path) -> bool {
@@ -182,7 +206,14 @@ impl Disk for WorldDisk {
         Box::pin(self.call("write", path, self.below.write(path, content)))
     }
     fn append<'a>(&'a self, path: &'a Path, content: &'a [u8]) -> BoxFuture<'a, io::Result<()>> {
-        Box::pin(self.call("append", path, self.below.append(path, content)))
+        Box::pin(async move {
+            let appended = self.below.append(path, content);
+            let done = self.call("append", path, appended).await;
+            if path.ends_with("ledger.jsonl") {
+                self.hub.with(|core| core.oracle.recorded(content));
+            }
+            done
+        })
     }
     fn truncate<'a>(&'a self, path: &'a Path, length: u64) -> BoxFuture<'a, io::Result<()>> {
         Box::pin(self.call("truncate", path, self.below.truncate(path, length)))
@@ -218,6 +249,11 @@ impl Disk for WorldDisk {
         Box::pin(async move {
             if self.hub.with(|core| core.is_dead) {
                 return std::future::pending().await;
+            }
+            if let Some(hanging) = self.hub.with(|core| core.hanging.clone())
+                && let Some(path) = paths.iter().find(|path| path.starts_with(&hanging.0))
+            {
+                self.hang(path).await;
             }
             let away: Vec<bool> = paths.iter().map(|path| self.is_away(path)).collect();
             let found = self.below.stat_many(paths).await;

@@ -6,11 +6,25 @@ use crate::support::clock::SimClock;
 use crate::support::disk::SimDisk;
 use seedwarden::ports::Clock;
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// Lines of the trace that are kept; the digest covers all of them.
 const LINES_KEPT: usize = 4000;
+
+/// Rare things by what the trace says of them.
+const TOLD: [(&str, &str); 6] = [
+    (": a portion of ", "event: a portion fails"),
+    ("drop a portion of ", "event: a portion is dropped"),
+    ("the recycle bin is emptied", "event: bin emptied"),
+    ("is stopped by its owner", "event: owner stops"),
+    ("the next listing is Empty", "event: listing of nothing"),
+    (
+        "the next listing is Undated",
+        "event: listing without dates",
+    ),
+];
 
 /// How often things go wrong, in a million calls.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,6 +64,8 @@ pub struct Core {
     pub oracle: Oracle,
     /// The mount with the torrents' data cannot be seen by the process.
     pub is_mount_away: bool,
+    /// The folder whose disk does not answer, and the account it is of.
+    pub hanging: Option<(PathBuf, String)>,
     /// The disk, for people who change files.
     pub disk: Option<SimDisk>,
     /// How often each rare thing occurred.
@@ -78,6 +94,7 @@ impl Hub {
             is_dead: false,
             oracle,
             is_mount_away: false,
+            hanging: None,
             disk: None,
             seen: BTreeMap::new(),
             clock,
@@ -121,6 +138,11 @@ impl Hub {
 impl Core {
     /// Writes a line of the trace.
     pub fn note(&mut self, line: &str) {
+        for (words, what) in TOLD {
+            if line.contains(words) {
+                self.see(what);
+            }
+        }
         let line = format!("{:.3} {line}", self.clock.now());
         for byte in line.bytes() {
             self.digest = (self.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);

@@ -5,6 +5,7 @@ mod events;
 pub use events::{calm_down, happen, magnet, number, number_uploads_apart};
 
 use super::hub::Hub;
+use super::oracle::Remedy;
 use super::service::Subject;
 use bytes::Bytes;
 use http::Request;
@@ -21,6 +22,7 @@ impl Subject for AllDebrid {
 
     fn witness(&mut self, _name: &str, hub: &Hub, request: &Request<Bytes>, _status: u16) -> Truth {
         for effect in self.take_effects() {
+            let lingers = self.account(&effect.account).lingers_for > 0;
             hub.with(|core| {
                 let account = &effect.account;
                 match &effect.what {
@@ -31,7 +33,10 @@ impl Subject for AllDebrid {
                     }
                     What::Deleted(magnet) => {
                         core.note(&format!("{account}: {} is DELETED", magnet.filename));
-                        core.see("effect: magnet deleted");
+                        core.see(match lingers {
+                            true => "effect: magnet deleted and still listed",
+                            false => "effect: magnet deleted",
+                        });
                         core.oracle.magnet_deleted(account, magnet);
                     }
                     What::Moved { id, from, to } => core.note(&format!(
@@ -67,6 +72,9 @@ impl Subject for AllDebrid {
         answer: Option<&Bytes>,
         truth: Truth,
     ) {
+        if let Some((account, _)) = &truth {
+            act_answered(account, hub, request, answer.is_some());
+        }
         let Some((account, truth)) =
             truth.filter(|_| request.uri().path().ends_with("magnet/status"))
         else {
@@ -91,6 +99,9 @@ impl Subject for AllDebrid {
                     &account,
                     body.and_then(|body| listing(&body, &truth, was_empty)),
                 );
+                if core.oracle.is_listing_doubtful(&account) {
+                    core.see("listing: much shorter than the last");
+                }
             }
         });
     }
@@ -106,6 +117,9 @@ impl Subject for AllDebrid {
     fn spoilt(_name: &str, hub: &Hub, request: &Request<Bytes>) {
         let is_listing =
             request.uri().path().ends_with("magnet/status") && request.body().is_empty();
+        if let Some(account) = account_of(request) {
+            act_answered(&account, hub, request, false);
+        }
         if let (Some(account), true) = (account_of(request), is_listing) {
             hub.with(|core| core.oracle.magnets_listed(&account, None));
         }
@@ -123,6 +137,22 @@ impl Subject for AllDebrid {
         let may_replace = !request.uri().path().ends_with("magnet/delete");
         let done = happen(self, &account, &mut dice, now, may_replace);
         hub.with(|core| core.note(&format!("meanwhile {account}: {done}")));
+    }
+}
+
+/// An action came back, or did not.
+fn act_answered(account: &str, hub: &Hub, request: &Request<Bytes>, got_through: bool) {
+    let path = request.uri().path();
+    if path.ends_with("magnet/delete") {
+        hub.with(|core| core.oracle.deletion_answered(account, got_through));
+    } else if path.ends_with("magnet/restart") {
+        let params = form::body(request).unwrap_or_default();
+        let ids = params.iter().filter(|param| param.name.starts_with("id"));
+        let ids: Vec<String> = ids.map(form::Param::text).collect();
+        hub.with(|core| {
+            core.oracle
+                .remedy_answered(account, Remedy::Restart, &ids, got_through)
+        });
     }
 }
 

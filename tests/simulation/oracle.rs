@@ -1,6 +1,7 @@
 //! The judge. It hears of every effect when it happens and of every answer when it is given, follows `state.json` as it is
-//! replaced, and holds both against the thirteen invariants. It never asks the daemon.
+//! replaced, and holds both against the invariants. It never asks the daemon.
 
+mod absent;
 mod counts;
 mod file;
 mod limits;
@@ -8,14 +9,18 @@ mod magnets;
 mod notices;
 mod outage;
 mod pace;
+mod room;
 mod secrets;
+mod sharing;
 mod terms;
 mod torrent_counts;
 mod torrents;
+mod treatments;
 
 pub use magnets::MagnetListing;
 pub use notices::Deleted;
 pub use terms::{Blocks, Terms};
+pub use treatments::Remedy;
 
 use crate::support::clock::SimClock;
 use crate::torrents::Shown;
@@ -24,6 +29,7 @@ use seedwarden::config::policy::{Limits, Policy};
 use seedwarden::core::state::{AccountState, State};
 use seedwarden::ports::Clock;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// What the oracle knows of one account.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +52,20 @@ pub struct AccountEye {
     pub after_gap: bool,
     /// What the trackers of torrents showed when they were last read.
     pub trackers: BTreeMap<String, Vec<seedwarden_sim::qbittorrent::Tracker>>,
+    /// Lengths of the last two complete listings of magnets.
+    pub lengths: [usize; 2],
+    /// The whole list was read after all that was done there.
+    pub is_list_fresh: bool,
+    /// Causes that are on record for deletions, by item.
+    pub claims: BTreeMap<String, String>,
+    /// How many torrents seeded by the last listings.
+    pub seeding: Vec<room::Seeding>,
+    /// Whether the last remedy of an item got through, since the last counted cycle.
+    pub remedies: BTreeMap<(Remedy, String), bool>,
+    /// Deletions in a row without an answer, since the last listing.
+    pub unanswered: u32,
+    /// Since when torrents show the sign of an ailment, by counted cycles.
+    pub sick_since: BTreeMap<(&'static str, String), Timestamp>,
     /// When it was last listed without any trouble of its own since.
     pub listed_at: Option<Timestamp>,
     /// When somebody asked for a cycle between the due times, by the clock of the process.
@@ -87,6 +107,8 @@ pub struct Oracle {
     disk_failures: u64,
     requests: u64,
     has_jumped: bool,
+    /// Somebody runs one cycle by hand.
+    is_once: bool,
     /// When the clock was last set back: times of the future are ignored then.
     set_back_at: Option<Timestamp>,
     /// Times at which a person wrote what is no state.
@@ -95,6 +117,11 @@ pub struct Oracle {
     last_jump: Option<(Timestamp, SignedDuration)>,
     links_changed_at: Option<Timestamp>,
     started: BTreeSet<String>,
+    owners: treatments::Owners,
+    rooms: BTreeMap<String, room::Room>,
+    away: absent::Away,
+    /// Files that torrents of any server held, where all lie in one folder.
+    held_by_all: Option<BTreeSet<PathBuf>>,
     /// The clock of the process.
     clock: SimClock,
     /// The true time.
@@ -126,11 +153,16 @@ impl Oracle {
             disk_failures: 0,
             requests: 0,
             has_jumped: false,
+            is_once: false,
             set_back_at: None,
             garbled: 0,
             last_jump: None,
             links_changed_at: None,
             started: BTreeSet::new(),
+            owners: treatments::Owners::default(),
+            rooms: BTreeMap::new(),
+            away: absent::Away::new(),
+            held_by_all: None,
             clock,
             time,
         }
@@ -168,6 +200,15 @@ impl Oracle {
     pub fn cycle_asked(&mut self) {
         for eye in self.accounts.values_mut() {
             eye.asked_at = Some(self.clock.now());
+        }
+    }
+
+    /// Somebody runs one cycle by hand from here on, or it is over.
+    pub fn runs_once(&mut self, is_once: bool) {
+        self.is_once = is_once;
+        self.all_disturbed();
+        if is_once {
+            self.cycle_asked();
         }
     }
 

@@ -1,7 +1,8 @@
 //! What must occur over the default seeds, or the proof is of easy times only.
 
 /// All of it, by kind.
-pub const RARE: [&[&str]; 9] = [
+pub const RARE: [&[&str]; 11] = [
+    &CROSS_SEEDS,
     &DEATHS,
     &DISK,
     &EFFECTS,
@@ -10,7 +11,18 @@ pub const RARE: [&[&str]; 9] = [
     &GUARDS,
     &INTERFERENCE,
     &LOSSES,
+    &SETUPS,
     &SKIPS,
+];
+
+/// Ways in which two torrents can hold one file.
+const CROSS_SEEDS: [&str; 6] = [
+    "cross-seed: folder's link",
+    "cross-seed: hard link",
+    "cross-seed: of another server",
+    "cross-seed: other letters",
+    "cross-seed: other way",
+    "cross-seed: symbolic link",
 ];
 
 /// Where the process dies, before, within and after its calls.
@@ -43,7 +55,7 @@ const DEATHS: [&str; 25] = [
 ];
 
 /// What the disk does to calls.
-const DISK: [&str; 15] = [
+const DISK: [&str; 16] = [
     "disk: Fail of append",
     "disk: Fail of list",
     "disk: Fail of make_folder",
@@ -59,14 +71,16 @@ const DISK: [&str; 15] = [
     "disk: FailAfter of write",
     "disk: Torn of append",
     "disk: Torn of write",
+    "disk: hangs",
 ];
 
 /// What requests do.
-const EFFECTS: [&str; 14] = [
+const EFFECTS: [&str; 15] = [
     "effect: addTags",
     "effect: announced",
     "effect: announced to the second webhook",
     "effect: magnet deleted",
+    "effect: magnet deleted and still listed",
     "effect: torrent deleted on the second server",
     "effect: notice refused",
     "effect: reannounce",
@@ -80,17 +94,28 @@ const EFFECTS: [&str; 14] = [
 ];
 
 /// What people do to the service.
-const EVENTS: [&str; 10] = [
+const EVENTS: [&str; 21] = [
+    "event: a portion fails",
+    "event: a portion is dropped",
+    "event: bin emptied",
+    "event: clock far ahead set right",
     "event: clock set",
     "event: cycle asked for",
     "event: dry run",
+    "event: field not sent",
+    "event: listing of nothing",
+    "event: listing without dates",
     "event: long gap",
     "event: magnet restored",
     "event: outage accepted",
+    "event: owner stops",
     "event: reload",
     "event: restart",
+    "event: run once",
+    "event: second disk goes",
     "event: state edited",
     "event: torrent restored",
+    "listing: much shorter than the last",
 ];
 
 /// What the network does to requests.
@@ -126,8 +151,9 @@ const GUARDS: [&str; 12] = [
 ];
 
 /// What happens within a cycle.
-const INTERFERENCE: [&str; 4] = [
+const INTERFERENCE: [&str; 5] = [
     "interference: magnets change within a cycle",
+    "interference: server restarted before a deletion",
     "interference: state edited during a second look",
     "interference: state edited within a cycle",
     "interference: torrents change within a cycle",
@@ -141,6 +167,9 @@ const LOSSES: [&str; 5] = [
     "loss: Nothing",
     "loss: Unsynced",
 ];
+
+/// Worlds that not every seed has.
+const SETUPS: [&str; 2] = ["setup: two servers", "setup: two servers in one folder"];
 
 /// Why items stay.
 const SKIPS: [&str; 12] = [

@@ -20,6 +20,11 @@ pub const ALLDEBRID: &str = "http://alldebrid.test:80";
 /// Where Discord is.
 pub const DISCORD: &str = "http://discord.test:80";
 
+/// Free bytes with which the rule that makes room has enough.
+pub const ENOUGH_BYTES: i64 = 16 << 30;
+/// Of fewer seeding torrents than this the rule that leaves few has enough.
+pub const ENOUGH_SEEDING: i64 = 6;
+
 /// What a world is made of.
 #[derive(Debug, Clone)]
 pub struct Setup {
@@ -29,6 +34,8 @@ pub struct Setup {
     pub servers: BTreeMap<String, ServerSetup>,
     /// Discord's webhooks; each is told of everything.
     pub webhooks: Vec<u64>,
+    /// The torrents of both servers lie in one folder.
+    pub shares_folder: bool,
     /// How often things go wrong.
     pub rates: Rates,
     /// When the world begins.
@@ -53,6 +60,42 @@ pub struct ServerSetup {
     rules: bool,
     /// A protect rule asks for links, so that what cannot be seen is protected.
     pub protects_linked: bool,
+    /// A protect rule asks for a tracker.
+    pub protects_tracker: bool,
+    /// A protect rule asks for a field that old versions do not send.
+    pub protects_unsent: bool,
+    /// A rule asks that such a field is not large.
+    deletes_unsent: bool,
+    /// A rule acts until there is enough: `space` on the disk, or so `few` torrents.
+    pub until: Option<&'static str>,
+    /// What its disk is like.
+    pub disk: DiskSetup,
+    /// How long it loads its torrents after a start.
+    pub loading_ms: i64,
+}
+
+/// What is special about the disk of a server.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DiskSetup {
+    /// It does not tell the case of letters apart.
+    pub folds_case: bool,
+    /// Its file system shows no links.
+    pub is_linkless: bool,
+    /// What is deleted goes to a recycle bin, which frees nothing.
+    pub has_bin: bool,
+    /// Milliseconds by which the server's figure of the free space is late.
+    pub lag_ms: i64,
+}
+
+impl DiskSetup {
+    fn any(dice: &mut Dice) -> Self {
+        Self {
+            folds_case: dice.percent(25),
+            is_linkless: dice.percent(15),
+            has_bin: dice.percent(25),
+            lag_ms: *dice.of(&[0, 30_000, 45_000]),
+        }
+    }
 }
 
 impl ServerSetup {
@@ -67,6 +110,12 @@ impl ServerSetup {
                 .then(|| *dice.of(&["delete_files", "delete_torrent"])),
             rules: dice.percent(65),
             protects_linked: dice.percent(15),
+            protects_tracker: dice.percent(20),
+            protects_unsent: dice.percent(12),
+            deletes_unsent: dice.percent(25),
+            until: *dice.of(&[None, Some("space"), Some("few")]),
+            disk: DiskSetup::any(dice),
+            loading_ms: *dice.of(&[0, 3_000, 20_000]),
         }
     }
 }
@@ -82,6 +131,7 @@ impl Setup {
         let mut setup = Self {
             magnet_accounts,
             webhooks: WEBHOOKS[..1].to_vec(),
+            shares_folder: false,
             servers: match dice.below(3) {
                 0 => BTreeMap::new(),
                 _ => BTreeMap::from([("seedbox".to_owned(), ServerSetup::any(dice))]),
@@ -98,7 +148,11 @@ impl Setup {
             secret: dice.next(),
         };
         if !setup.servers.is_empty() && dice.below(4) == 0 {
-            let server = ServerSetup::any(dice);
+            let mut server = ServerSetup::any(dice);
+            setup.shares_folder = dice.percent(50);
+            if setup.shares_folder {
+                server.disk = DiskSetup::default();
+            }
             setup.servers.insert("attic".to_owned(), server);
         }
         if dice.below(4) == 0 {
@@ -117,6 +171,12 @@ impl Setup {
             hardlinks: None,
             rules: false,
             protects_linked: false,
+            protects_tracker: false,
+            protects_unsent: false,
+            deletes_unsent: false,
+            until: None,
+            disk: DiskSetup::default(),
+            loading_ms: 0,
         };
         Self {
             magnet_accounts: if is_server {
@@ -129,6 +189,7 @@ impl Setup {
                 .into_iter()
                 .collect(),
             webhooks: WEBHOOKS[..1].to_vec(),
+            shares_folder: false,
             rates: Rates::default(),
             begins: "2026-11-20T08:00:00Z",
             zone: "UTC",
@@ -197,6 +258,17 @@ impl Setup {
                 {"name": "linked", "conditions": [{"key": "hardlinked", "compareType": "equals", "value": "true"}]},
                 {"name": "shared enough", "limit": 2, "for": "7m", "action": "delete_files",
                  "conditions": [{"key": "ratio", "compareType": "bigger", "value": "3"}]},
+                {"name": "of one", "conditions": [{"key": "tracker", "compareType": "contain", "value": "one.tracker"}]},
+                {"name": "no trackers", "conditions": [{"key": "trackers_count", "compareType": "smaller", "value": "1"}]},
+                {"name": "room", "limit": 10, "action": "delete_files",
+                 "conditions": [{"key": "ratio", "compareType": "bigger", "value": "1"}],
+                 "until": {"key": "freeSpace", "compareType": "bigger", "value": ENOUGH_BYTES.to_string()}},
+                {"name": "few", "limit": 10, "action": "delete_torrent",
+                 "conditions": [{"key": "ratio", "compareType": "bigger", "value": "1"}],
+                 "until": {"key": "seedingCount", "compareType": "smaller", "value": ENOUGH_SEEDING.to_string()}},
+                {"name": "few trackers", "limit": 2, "action": "delete_torrent",
+                 "conditions": [{"key": "ratio", "compareType": "bigger", "value": "2.5"},
+                                {"not": {"key": "trackers_count", "compareType": "bigger", "value": "90"}}]},
                 {"name": "mark", "limit": 3, "action": {"tag": "seen"},
                  "conditions": [{"key": "ratio", "compareType": "bigger", "value": "2"},
                                 {"not": {"key": "tags", "compareType": "contain", "value": "seen"}}]},
@@ -218,10 +290,17 @@ impl Setup {
 impl Setup {
     fn server_json(&self, name: &str, server: &ServerSetup) -> Value {
         let knobs = &self.knobs;
-        let protect_rules: &[&str] = match server.protects_linked {
-            true => &["young", "linked"],
-            false => &["young"],
-        };
+        let mut protect_rules = vec!["young"];
+        let more = [
+            (server.protects_linked, "linked"),
+            (server.protects_tracker, "of one"),
+            (server.protects_unsent, "no trackers"),
+        ];
+        protect_rules.extend(
+            more.iter()
+                .filter(|(is_on, _)| *is_on)
+                .map(|(_, name)| name),
+        );
         let mut json = json!({
             "name": name, "type": "qbittorrent", "url": address(name), "username": "admin", "password": self.password(name),
             "select": {"exclude_tags": ["untouched"]},
@@ -238,7 +317,16 @@ impl Setup {
             json["hardlinks"] = json!({"min_seeding_time": "3h", "action": action});
         }
         if server.rules {
-            json["rules"] = json!(["shared enough", "mark"]);
+            let mut rules = vec!["shared enough", "mark"];
+            match server.until {
+                Some("space") => rules.push("room"),
+                Some(_) => rules.push("few"),
+                None => {}
+            }
+            if server.deletes_unsent {
+                rules.push("few trackers");
+            }
+            json["rules"] = json!(rules);
             json["rule_cycle"] = json!("3m");
         }
         json

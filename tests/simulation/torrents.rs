@@ -1,17 +1,24 @@
 //! qBittorrent in a world: what its witness tells, and what happens to torrents without us.
 
+mod add;
+mod disks;
+mod effects;
 mod events;
 mod shelf;
 
-pub use events::{add, calm_down, happen};
+pub use add::add;
+pub use disks::{cold, lay_out, sample_room};
+pub use events::{calm_down, happen};
 pub use shelf::Shelf;
 
 use super::hub::Hub;
+use super::oracle::Remedy;
 use super::service::Subject;
 use crate::support::disk::SimDisk;
 use bytes::Bytes;
+use effects::tell_effects;
 use http::Request;
-use seedwarden_sim::qbittorrent::{Server, Torrent, What};
+use seedwarden_sim::qbittorrent::{Era, File, Server, Torrent};
 use seedwarden_sim::{NowMs, form};
 use serde::de::IgnoredAny;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +32,21 @@ pub const LIBRARY: &str = "/library";
 /// Where a server keeps its data.
 pub fn downloads(server: &str) -> PathBuf {
     Path::new(DOWNLOADS).join(server)
+}
+
+/// The other name of that folder, which leads there too.
+pub fn other_way(server: &str) -> PathBuf {
+    Path::new(DOWNLOADS).join(format!("{server}-too"))
+}
+
+/// Its recycle bin.
+pub fn bin(server: &str) -> PathBuf {
+    downloads(server).join(".bin")
+}
+
+/// Where a torrent's file is, by the torrent's own name of it.
+pub fn place_of(torrent: &Torrent, file: &File) -> PathBuf {
+    torrent.path_of(file).into()
 }
 
 /// What the addresses of a server's private trackers hold.
@@ -41,6 +63,8 @@ pub struct Shown {
     pub torrent: Torrent,
     /// What the disk showed of its files: whether something outside links to one; `None` if they cannot all be seen.
     pub is_linked: Option<bool>,
+    /// The server sent how many trackers it has.
+    pub has_trackers_count: bool,
 }
 
 impl Subject for Server {
@@ -58,7 +82,13 @@ impl Subject for Server {
         let path = request.uri().path();
         let is_reading = ["sync/maindata", "torrents/info", "torrents/trackers"]
             .iter()
-            .any(|reading| path.ends_with(reading));
+            .any(|reading| path.ends_with(reading))
+            && !self.is_loading();
+        let has_trackers_count =
+            self.settings.era >= Era::V4_5_2 && !self.omitted().contains(&"trackers_count");
+        if !self.omitted().is_empty() && is_reading {
+            hub.with(|core| core.see("event: field not sent"));
+        }
         let found = self
             .torrents()
             .iter()
@@ -68,14 +98,17 @@ impl Subject for Server {
             .filter(|_| is_reading && !hashes.is_empty() && !hub.with(|core| core.is_mount_away));
         let held = match &disk {
             // What was deleted in the same cycle counts for the next one only.
-            Some(_) => hub.with(|core| core.oracle.held(name, self.torrents().values())),
+            Some(disk) => {
+                let held = hub.with(|core| core.oracle.held(name, self.torrents().values()));
+                disk.with(|disk| held.iter().map(|path| disk.real(path)).collect())
+            }
             None => BTreeSet::new(),
         };
         let shown = |(hash, torrent): (&String, &Torrent)| {
             let state = self.state(hash).unwrap_or_default();
             let is_linked = disk
                 .as_ref()
-                .and_then(|disk| is_linked(disk, name, torrent, &held));
+                .and_then(|disk| is_linked(disk, torrent, &held));
             let torrent = torrent.clone();
             (
                 hash.clone(),
@@ -83,6 +116,7 @@ impl Subject for Server {
                     state,
                     torrent,
                     is_linked,
+                    has_trackers_count,
                 },
             )
         };
@@ -100,6 +134,7 @@ impl Subject for Server {
         let hashes = asked(request);
         let is_understood =
             answer.is_some_and(|body| serde_json::from_slice::<IgnoredAny>(body).is_ok());
+        act_answered(name, hub, path, &hashes, answer.is_some());
         hub.with(|core| match path {
             _ if path.ends_with("sync/maindata") => core
                 .oracle
@@ -133,15 +168,23 @@ impl Subject for Server {
     }
 
     fn spoilt(name: &str, hub: &Hub, request: &Request<Bytes>) {
+        act_answered(name, hub, request.uri().path(), &asked(request), false);
         if request.uri().path().ends_with("sync/maindata") {
             hub.with(|core| core.oracle.torrents_listed(name, None));
         }
     }
 
     fn interfere(&mut self, name: &str, hub: &Hub, request: &Request<Bytes>, now: NowMs) {
+        let path = request.uri().path();
+        if path.ends_with("torrents/delete") && self.settings.loading_ms > 0 {
+            hub.with(|core| {
+                core.see("interference: server restarted before a deletion");
+                core.note(&format!("meanwhile {name} is restarted"));
+            });
+            return self.restart(now);
+        }
         // Between the last look and what it leads to no client can see anything.
         let leads_to = ["torrents/start", "torrents/resume", "torrents/delete"];
-        let path = request.uri().path();
         if leads_to.iter().any(|leads_to| path.ends_with(leads_to)) {
             return;
         }
@@ -152,6 +195,25 @@ impl Subject for Server {
         let done = happen(self, name, hub, &mut dice, now);
         hub.with(|core| core.note(&format!("meanwhile {name}: {done}")));
     }
+}
+
+/// An action came back, or did not.
+fn act_answered(name: &str, hub: &Hub, path: &str, hashes: &[String], got_through: bool) {
+    let action = path.rsplit('/').next().unwrap_or_default();
+    hub.with(|core| match action {
+        "delete" => core.oracle.deletion_answered(name, got_through),
+        "reannounce" => core
+            .oracle
+            .remedy_answered(name, Remedy::Reannounce, hashes, got_through),
+        "recheck" => core
+            .oracle
+            .remedy_answered(name, Remedy::Recheck, hashes, got_through),
+        "stop" | "pause" if !got_through => {
+            core.oracle
+                .remedy_answered(name, Remedy::Recheck, hashes, false);
+        }
+        _ => {}
+    });
 }
 
 /// Hashes that a request names.
@@ -168,15 +230,10 @@ fn asked(request: &Request<Bytes>) -> Vec<String> {
 }
 
 /// Whether a tenth of a torrent has names outside of what torrents hold; `None` if a file of it cannot be seen.
-fn is_linked(
-    disk: &SimDisk,
-    server: &str,
-    torrent: &Torrent,
-    held: &BTreeSet<PathBuf>,
-) -> Option<bool> {
+fn is_linked(disk: &SimDisk, torrent: &Torrent, held: &BTreeSet<PathBuf>) -> Option<bool> {
     let (mut linked, mut all) = (0, 0);
     for file in &torrent.files {
-        let names = disk.with(|disk| disk.names_of(&downloads(server).join(&file.name)));
+        let names = disk.with(|disk| disk.names_of(&place_of(torrent, file)));
         if names.is_empty() {
             return None;
         }
@@ -186,96 +243,4 @@ fn is_linked(
         }
     }
     Some(linked > 0 && linked * 10 >= all)
-}
-
-/// Tells the oracle what happened since the last time.
-fn tell_effects(server: &mut Server, name: &str, hub: &Hub) {
-    let effects = server.effects().to_vec();
-    server.clear_effects();
-    let names = server
-        .torrents()
-        .values()
-        .map(|torrent| torrent.name.clone())
-        .collect();
-    hub.with(|core| {
-        core.oracle.present.insert(name.to_owned(), names);
-        for effect in effects {
-            core.note(&format!("{name}: {effect}"));
-            let hash = &effect.hash;
-            match &effect.what {
-                What::Deleted {
-                    with_files,
-                    torrent,
-                    ..
-                } => {
-                    core.see(if *with_files {
-                        "effect: torrent deleted with files"
-                    } else {
-                        "effect: torrent deleted"
-                    });
-                    if name == "attic" {
-                        core.see("effect: torrent deleted on the second server");
-                    }
-                    core.oracle.torrent_deleted(name, torrent, *with_files);
-                }
-                What::FileRemoved { path, shared_with } => {
-                    // What was added during the cycle is seen by the next one.
-                    if shared_with
-                        .iter()
-                        .any(|other| core.oracle.is_listed(name, other))
-                    {
-                        core.oracle.breach(
-                            9,
-                            format!("{name}: {path} is deleted, which {shared_with:?} hold too"),
-                        );
-                    }
-                }
-                What::RecheckAsked => core.see("effect: recheck"),
-                What::Started => core.see("effect: start"),
-                What::Stopped => core.see("effect: stop"),
-                What::Reannounced => core.see("effect: reannounce"),
-                What::Changed { action, value } => {
-                    core.see(&format!("effect: {action}"));
-                    if action == "removeTrackers" {
-                        core.oracle.tracker_removed(name, hash, value);
-                    }
-                }
-                What::RunsUnfinished {
-                    lost,
-                    by_restart: false,
-                }
-                | What::DownloadedAgain {
-                    lost,
-                    by_restart: false,
-                } => {
-                    core.oracle.downloads_again(name, hash, *lost);
-                }
-                What::CheckHangs => core.see("effect: check hangs"),
-                What::Added => {
-                    let torrent = server.torrent(hash);
-                    let added = torrent.map_or("", |torrent| torrent.name.as_str());
-                    core.oracle.torrent_added(name, hash, added);
-                }
-                What::Checked { .. }
-                | What::Restarted
-                | What::RunsUnfinished {
-                    by_restart: true, ..
-                }
-                | What::DownloadedAgain {
-                    by_restart: true, ..
-                } => {}
-            }
-            if matches!(
-                effect.what,
-                What::Deleted { .. }
-                    | What::Started
-                    | What::Stopped
-                    | What::RecheckAsked
-                    | What::Reannounced
-                    | What::Changed { .. }
-            ) {
-                core.oracle.changes(name, &effect.to_string());
-            }
-        }
-    });
 }

@@ -36,8 +36,8 @@ pub struct World {
     config: tempfile::TempDir,
     /// The clock of the process, which people can set.
     clock: SimClock,
-    /// Minutes by which it was set back in all: limits remember deletions of the future for so much longer.
-    set_back: i64,
+    /// Minutes by which it is far ahead for a while.
+    ahead: Option<i64>,
     /// The time of everybody else.
     time: SimClock,
     ports: Ports,
@@ -89,11 +89,12 @@ impl World {
         net.serve(DISCORD, discord.clone());
         let below = disk.below.clone();
         below.with(|disk| {
-            for name in setup.servers.keys() {
-                disk.put(&downloads(name).join("here"), b"");
-            }
             disk.put(&Path::new(LIBRARY).join("here"), b"");
         });
+        for (name, server) in setup.servers.iter().rev() {
+            let shares = setup.shares_folder && name == "attic";
+            torrents::lay_out(&below, name, server.disk, shares.then_some("seedbox"));
+        }
         hub.with(|core| {
             core.disk = Some(below.clone());
             for name in setup.servers.keys() {
@@ -103,13 +104,20 @@ impl World {
             if setup.servers.len() > 1 {
                 core.see("setup: two servers");
             }
+            if setup.shares_folder {
+                core.see("setup: two servers in one folder");
+                core.oracle.shares_folder();
+            }
         });
         let mut servers = BTreeMap::new();
         for (name, server) in &setup.servers {
             let mut settings = Settings::new(server.era);
             settings.password = setup.password(name);
             settings.save_path = downloads(name).display().to_string();
-            let server = Server::with(settings, Box::new(Shelf::new(&below)));
+            settings.free_space_lag_ms = server.disk.lag_ms;
+            settings.loading_ms = server.loading_ms;
+            let shelf = Shelf::new(&below, name, server.disk.has_bin);
+            let server = Server::with(settings, Box::new(shelf));
             let service = Arc::new(Mutex::new(Service::new(name, server, &hub)));
             net.serve(&address(name), service.clone());
             servers.insert(name.clone(), service);
@@ -126,7 +134,7 @@ impl World {
             policy,
             config,
             clock,
-            set_back: 0,
+            ahead: None,
             time,
             ports,
             alldebrid,
@@ -150,9 +158,11 @@ impl World {
             }
         }
         let hub = self.hub.clone();
-        for name in self.setup.servers.keys().cloned().collect::<Vec<_>>() {
+        for (name, setup) in self.setup.servers.clone() {
+            // Rules that make room need something to choose from.
+            let most = if setup.until.is_some() { 18 } else { 12 };
             self.with_server(&name, |server, dice| {
-                for _ in 0..dice.between(0, 12) {
+                for _ in 0..dice.between(0, most) {
                     torrents::add(server, &name, &hub, dice, now);
                 }
                 for _ in 0..8 {

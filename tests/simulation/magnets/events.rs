@@ -88,13 +88,26 @@ pub fn happen(
             service.add(account, again);
             format!("magnet {id} is added anew under its old number")
         }
-        (53..57, _) => {
+        (53..55, _) => {
             for id in &ids {
                 if dice.percent(80) {
                     service.set_code(account, *id, 15, now);
                 }
             }
             "most magnets fail together".to_owned()
+        }
+        (55..57, _) => {
+            let mut portion = 0;
+            for id in &ids {
+                let is_well = service
+                    .magnet(account, *id)
+                    .is_some_and(|m| m.code == Some(4));
+                if is_well && dice.percent(35) {
+                    service.set_code(account, *id, 15, now);
+                    portion += 1;
+                }
+            }
+            format!("a portion of {portion} magnets fails")
         }
         (57..60, _) => {
             for id in &ids {
@@ -113,7 +126,7 @@ pub fn happen(
                 6 => Forced::NoStatus,
                 7 => Forced::NoData,
                 8 => Forced::Empty,
-                9 => Forced::Code("NO_SERVER".to_owned()),
+                9 => Forced::Throttled,
                 10 => Forced::MissingKey,
                 _ => Forced::Code("AUTH_BAD_APIKEY".to_owned()),
             };
@@ -152,6 +165,9 @@ pub fn happen(
                 Shape::Null,
                 Shape::Missing,
                 Shape::Text,
+                Shape::Empty,
+                Shape::Short,
+                Shape::Undated,
             ]);
             service.shape_next([shape]);
             format!("the next listing is {shape:?}")
@@ -164,7 +180,12 @@ pub fn happen(
             service.before_next(Endpoint::Delete, account, Change::Code(id, 4));
             format!("magnet {id} will be ready right before the next deletion")
         }
-        (94..96, _) => {
+        (94..95, _) => {
+            let listings = *dice.of(&[0, 1, 1, 2]);
+            service.account(account).lingers_for = listings;
+            format!("what is deleted goes after {listings} listings")
+        }
+        (95..96, _) => {
             service.limiter.retry_after_seconds = *dice.of(&[None, Some(3), Some(7200)]);
             service.limiter.windows = dice
                 .of(&[vec![(12, 1_000), (600, 60_000)], vec![(2, 10_000)]])
@@ -187,6 +208,7 @@ pub fn happen(
 /// Everybody behaves from here on; what fails will fail for ever or get well for ever. Answers the ones that are beyond help.
 pub fn calm_down(service: &mut AllDebrid, account: &str, dice: &mut Dice) -> Vec<u64> {
     service.unforce(account);
+    service.account(account).lingers_for = 0;
     service.forget_scripts();
     service.limiter = Default::default();
     let mut hopeless = Vec::new();

@@ -2,10 +2,9 @@
 //! Invariants 3, 4, 5 and 8.
 
 use super::magnets::{MagnetListing, Sign, sign};
-use super::outage::outage_after;
+use super::outage::Counted;
 use super::{Oracle, Terms};
-use jiff::SignedDuration;
-use seedwarden::config::policy::Limits;
+use jiff::{SignedDuration, Timestamp};
 use seedwarden::core::state::{AccountState, ItemState, State};
 use seedwarden::ports::Clock;
 use std::collections::BTreeSet;
@@ -53,9 +52,10 @@ impl Oracle {
         after: &AccountState,
         unclaimed: &BTreeSet<String>,
     ) {
-        let is_counted =
-            before.last_cycle_at != after.last_cycle_at && after.last_cycle_at.is_some();
         let listing = self.accounts.get(name).and_then(|eye| eye.magnets.clone());
+        let is_counted = before.last_cycle_at != after.last_cycle_at
+            && after.last_cycle_at.is_some()
+            && !self.is_clock_set_right(&before, after, listing.as_ref());
         if let Some(listing) = &listing {
             self.claim(&mut before, listing, unclaimed);
         }
@@ -70,12 +70,47 @@ impl Oracle {
             (None, true, _) => vec![format!(
                 "{name}: a cycle was counted without a complete listing"
             )],
-            (Some(listing), true, Some(limits)) => counted(&before, after, listing, terms, &limits),
+            (Some(listing), true, Some(limits)) => {
+                let counted = Counted {
+                    deleted: self.deleted_lately(name),
+                    listing,
+                    terms,
+                    limits: &limits,
+                    now: after.last_cycle_at.unwrap_or(Timestamp::MAX),
+                };
+                match listing.is_doubtful {
+                    true => doubtful(&before, after, &counted),
+                    false => judge_counted(&before, after, &counted),
+                }
+            }
             (listing, ..) => not_counted(&before, after, listing.as_ref()),
         };
+        let mut found = found;
+        for (id, item) in &after.items {
+            let had = before.items.get(id).map_or(0, count);
+            if had > 0 && count(item) > had && self.remedy_failed(name, "failed", id.as_str()) {
+                found.push(format!(
+                    "{id} is counted, and its last remedy did not get through"
+                ));
+            }
+        }
+        if is_counted && let Some(eye) = self.accounts.get_mut(name) {
+            eye.remedies.clear();
+        }
         for what in found {
             self.breach(3, format!("{name}: {what}"));
         }
+    }
+
+    /// Times of a wrong clock, which lie in the future, are taken for now: that is no cycle.
+    fn is_clock_set_right(
+        &self,
+        before: &AccountState,
+        after: &AccountState,
+        listing: Option<&MagnetListing>,
+    ) -> bool {
+        let was_ahead = before.last_cycle_at > after.last_cycle_at;
+        was_ahead && self.has_jumped && not_counted(before, after, listing).is_empty()
     }
 
     /// Counts of an old flat file go to the account that lists the magnet.
@@ -109,6 +144,7 @@ impl Oracle {
         let Some(eye) = self.accounts.get_mut(name) else {
             return;
         };
+        let is_once = self.is_once;
         let was_asked = eye.asked_at.is_some();
         // A cycle under way is not the one that was asked for: that follows it.
         let began = after
@@ -127,7 +163,8 @@ impl Oracle {
         let tried = before.last_attempt_at.map(|at| now.duration_since(at));
         // What was read late is judged by times some minutes apart.
         let long = terms.cycle * 3 + SignedDuration::from_mins(10);
-        eye.after_gap = gap > long && tried.is_none_or(|tried| tried > long) && !was_set_back;
+        eye.after_gap =
+            !is_once && gap > long && tried.is_none_or(|tried| tried > long) && !was_set_back;
         let least = if was_asked {
             terms.cycle / 2
         } else {
@@ -139,26 +176,51 @@ impl Oracle {
     }
 }
 
+/// A list that is much shorter than the last settles nothing: nothing is lost by it, and no outage ends.
+fn doubtful(before: &AccountState, after: &AccountState, counted: &Counted<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (id, old) in &before.items {
+        let is_listed = id
+            .as_str()
+            .parse()
+            .is_ok_and(|id: u64| counted.listing.magnets.contains_key(&id));
+        let new = after.items.get(id).map_or(0, count);
+        if !is_listed && new != count(old) && !old.missed {
+            found.push(format!(
+                "failures of {id} go from {} to {new} by a list that is much shorter than the last",
+                count(old)
+            ));
+        }
+    }
+    let has = items_of(after);
+    let lost: Vec<String> = items_of(before).difference(&has).cloned().collect();
+    if !lost.is_empty() {
+        found.push(format!(
+            "{lost:?} leave an outage by a list that is much shorter than the last"
+        ));
+    }
+    found
+}
+
+/// The items of all outages.
+fn items_of(state: &AccountState) -> BTreeSet<String> {
+    let items = state.outages.iter().flat_map(|outage| &outage.items);
+    items.map(|id| id.as_str().to_owned()).collect()
+}
+
 /// A counted cycle: each item goes where its sign sends it.
-fn counted(
+fn judge_counted(
     before: &AccountState,
     after: &AccountState,
-    listing: &MagnetListing,
-    terms: &Terms,
-    limits: &Limits,
+    counted: &Counted<'_>,
 ) -> Vec<String> {
+    let (listing, terms) = (counted.listing, counted.terms);
     let mut found = Vec::new();
-    let now = after.last_cycle_at.unwrap_or_default();
-    let [outage, with_deleted] = outage_after(before, listing, terms, limits, now);
-    let has: BTreeSet<String> = after
-        .outages
-        .iter()
-        .flat_map(|outage| outage.items.iter().map(|id| id.as_str().to_owned()))
-        .collect();
-    let outage = if has == with_deleted {
-        with_deleted
-    } else {
-        outage
+    let (outage, with_deleted) = counted.outages_after(before);
+    let has = items_of(after);
+    let outage = match has == with_deleted {
+        true => with_deleted,
+        false => outage,
     };
     if outage != has {
         found.push(format!("the outage should be {outage:?}, it is {has:?}"));

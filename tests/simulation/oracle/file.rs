@@ -2,6 +2,7 @@
 
 use super::{Oracle, parse};
 use jiff::SignedDuration;
+use seedwarden::core::ledger::Record;
 use seedwarden::core::state::State;
 use seedwarden::ports::Clock;
 
@@ -37,6 +38,9 @@ impl Oracle {
             eye.torrents_again.clear();
             eye.torrents_before.clear();
             eye.listed_at = None;
+            eye.is_list_fresh = false;
+            eye.remedies.clear();
+            eye.unanswered = 0;
         }
     }
 
@@ -88,6 +92,21 @@ impl Oracle {
         self.undo = None;
     }
 
+    /// The process wrote to the ledger: causes of the deletions to come.
+    pub fn recorded(&mut self, content: &[u8]) {
+        for line in content.split(|byte| *byte == b'\n') {
+            let Ok(Record::Intent(intent)) = serde_json::from_slice(line) else {
+                continue;
+            };
+            let account = intent.account.as_str();
+            self.list_is_old(account);
+            if let Some(eye) = self.accounts.get_mut(account) {
+                let item = intent.item.as_str().to_owned();
+                eye.claims.insert(item, intent.cause.clone());
+            }
+        }
+    }
+
     /// A person wrote the state file.
     pub fn state_edited(&mut self, content: Option<&[u8]>) {
         let state = parse(content);
@@ -106,6 +125,9 @@ impl Oracle {
         self.before_edit = Some((at, before));
         self.edited_after = self.requests;
         self.know_of_edit.clear();
+        for eye in self.accounts.values_mut() {
+            eye.remedies.clear();
+        }
         self.bytes = content.map(<[u8]>::to_vec);
         self.folder_synced();
     }

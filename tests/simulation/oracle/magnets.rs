@@ -13,6 +13,8 @@ pub struct MagnetListing {
     pub magnets: BTreeMap<u64, Magnet>,
     /// Nothing in it was unreadable, so that what is missing is gone.
     pub is_whole: bool,
+    /// It is much shorter than one of the two before.
+    pub is_doubtful: bool,
 }
 
 /// What a magnet's status says, by the API notes: a text of expiry wins over the code.
@@ -55,12 +57,26 @@ impl Oracle {
         let request = self.requests;
         let eye = self.accounts.entry(account.to_owned()).or_default();
         let is_good = listing.is_some();
-        eye.magnets = listing.map(|(magnets, is_whole)| MagnetListing {
-            request,
-            magnets,
-            is_whole,
+        eye.unanswered = 0;
+        eye.magnets = listing.map(|(magnets, is_whole)| {
+            let longest = eye.lengths.iter().copied().max().unwrap_or(0);
+            let is_doubtful = magnets.len() * 2 < longest;
+            eye.lengths = [eye.lengths[1], magnets.len()];
+            MagnetListing {
+                request,
+                magnets,
+                is_whole,
+                is_doubtful,
+            }
         });
         self.listed(account, is_good);
+    }
+
+    /// Whether the last listing was much shorter than one before.
+    pub fn is_listing_doubtful(&self, account: &str) -> bool {
+        let eye = self.accounts.get(account);
+        eye.and_then(|eye| eye.magnets.as_ref())
+            .is_some_and(|listing| listing.is_doubtful)
     }
 
     /// One magnet was asked for and the answer was understood.

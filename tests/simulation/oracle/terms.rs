@@ -35,6 +35,16 @@ pub struct Blocks {
     pub hardlinks: Option<(i64, bool)>,
     /// The rule that deletes what is shared enough.
     pub rules: bool,
+    /// The rule that makes room.
+    pub room: bool,
+    /// The rule that leaves few.
+    pub few: bool,
+    /// The rule on a field that old versions do not send.
+    pub unsent: bool,
+    /// The protect rule on such a field.
+    pub protects_unsent: bool,
+    /// The protect rule on a tracker.
+    pub protects_tracker: bool,
 }
 
 impl Terms {
@@ -42,7 +52,7 @@ impl Terms {
     pub fn of(account: &AccountPolicy) -> Self {
         let (failed, blocks) = match &account.service {
             Service::Alldebrid(service) => (service.failed.clone(), Blocks::default()),
-            Service::Qbittorrent(service) => (None, blocks(service, !account.rules.is_empty())),
+            Service::Qbittorrent(service) => (None, blocks(service, account)),
         };
         let cycle = SignedDuration::try_from(account.cycle).expect("a cycle");
         let rule_cycle = SignedDuration::try_from(account.rule_cycle).expect("a cycle");
@@ -61,7 +71,9 @@ impl Terms {
     }
 }
 
-fn blocks(policy: &QbtPolicy, rules: bool) -> Blocks {
+fn blocks(policy: &QbtPolicy, account: &AccountPolicy) -> Blocks {
+    let has = |name: &str| account.rules.iter().any(|rule| rule.name == name);
+    let protects = |name: &str| account.protect_rules.iter().any(|rule| rule.name == name);
     let last = |resort: TorrentLastResort, most: u32| match resort {
         TorrentLastResort::DeleteTorrent => Some((most, false)),
         TorrentLastResort::DeleteFiles => Some((most, true)),
@@ -87,6 +99,11 @@ fn blocks(policy: &QbtPolicy, rules: bool) -> Blocks {
                 block.action == DeleteAction::DeleteFiles,
             )
         }),
-        rules,
+        rules: has("shared enough"),
+        room: has("room"),
+        few: has("few"),
+        unsent: has("few trackers"),
+        protects_unsent: protects("no trackers"),
+        protects_tracker: protects("of one"),
     }
 }

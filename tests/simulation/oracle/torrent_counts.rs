@@ -4,6 +4,7 @@ use super::Oracle;
 use super::torrents::may_be_errored;
 use crate::torrents::Shown;
 use seedwarden::core::state::{AccountState, ItemState};
+use seedwarden_sim::qbittorrent::{Tracker, TrackerStatus};
 use std::collections::BTreeMap;
 
 impl Oracle {
@@ -29,6 +30,9 @@ impl Oracle {
             .accounts
             .get(name)
             .and_then(|eye| eye.torrents_older.clone());
+        if let Some(listing) = listing.as_ref().filter(|_| is_counted) {
+            self.note_sick(name, listing);
+        }
         let is_broken_in = |listing: &Option<BTreeMap<String, Shown>>, id: &str| {
             of(listing, id)
                 .is_some_and(|shown| ["error", "missingFiles"].contains(&shown.state.as_str()))
@@ -55,6 +59,11 @@ impl Oracle {
                     "unregistered" => shown.is_some_and(|shown| shown.torrent.is_private),
                     _ => shown.is_some_and(|shown| !shown.torrent.is_private),
                 };
+                if had > 0 && count > had && self.remedy_failed(name, &ailment, id.as_str()) {
+                    found.push(format!(
+                        "{ailment} of {id} goes from {had} to {count}, and its last remedy did not get through"
+                    ));
+                }
                 if count > had && (!is_counted || !may_count || count > had + 1) {
                     found.push(format!(
                         "{ailment} of {id} goes from {had} to {count}, shown: {:?}",
@@ -80,11 +89,38 @@ impl Oracle {
             if has < had.min(most) && is_lost {
                 found.push(format!("errored of {id} falls from {had} to {has}"));
             }
+            let is_still = |listing: &Option<BTreeMap<String, Shown>>| {
+                of(listing, id.as_str()).is_some_and(has_no_working_tracker)
+            };
+            let dropped = old.unregistered.is_some() && new.unregistered.is_none();
+            if dropped
+                && is_same
+                && self
+                    .terms
+                    .get(name)
+                    .is_some_and(|t| t.blocks.unregistered.is_some())
+                && is_still(&listing)
+                && is_still(&older)
+            {
+                found.push(format!(
+                    "unregistered of {id} is dropped, and no tracker works"
+                ));
+            }
+        }
+        if is_counted && let Some(eye) = self.accounts.get_mut(name) {
+            eye.remedies.clear();
         }
         for what in found {
             self.breach(3, format!("{name}: {what}"));
         }
     }
+}
+
+/// No tracker of a private torrent works, and nobody is there to share it with.
+fn has_no_working_tracker(shown: &Shown) -> bool {
+    let torrent = &shown.torrent;
+    let works = |tracker: &Tracker| tracker.status == TrackerStatus::Working;
+    torrent.is_private && torrent.num_leechs == 0 && !torrent.trackers.iter().any(works)
 }
 
 fn of<'a>(listing: &'a Option<BTreeMap<String, Shown>>, id: &str) -> Option<&'a Shown> {

@@ -1,11 +1,11 @@
 //! What requests to qBittorrent servers showed and did, held against invariants 1, 3, 9 and 13.
 
 use super::{Blocks, Oracle};
-use crate::torrents::{Shown, downloads};
+use crate::torrents::{Shown, place_of};
 use jiff::SignedDuration;
 use seedwarden::core::state::AccountState;
 use seedwarden::ports::Clock;
-use seedwarden_sim::qbittorrent::{File, Torrent, Tracker, TrackerStatus};
+use seedwarden_sim::qbittorrent::{Torrent, Tracker, TrackerStatus};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -18,9 +18,15 @@ impl Oracle {
         let eye = self.accounts.entry(account.to_owned()).or_default();
         // Between a second look and its deletion the list may be brought up to date.
         eye.torrents_before.append(&mut eye.torrents_again);
+        eye.unanswered = 0;
+        eye.is_list_fresh = listing.is_some();
         // Listings of some versions lag behind: what was so at the last one, too, was certainly shown.
         eye.torrents_older = eye.torrents.take();
         let is_good = listing.is_some();
+        if let Some(listing) = &listing {
+            self.seeding_seen(account, listing);
+        }
+        let eye = self.accounts.entry(account.to_owned()).or_default();
         eye.torrents = listing;
         self.requests += 1;
         self.listed(account, is_good);
@@ -48,15 +54,42 @@ impl Oracle {
             .into_iter()
             .flatten()
             .map(|(_, shown)| &shown.torrent);
-        let path = |file: &File| downloads(account).join(&file.name);
+        let places = |torrent: &Torrent| -> Vec<PathBuf> {
+            let files = torrent.files.iter();
+            files.map(|file| place_of(torrent, file)).collect()
+        };
         let mut held = BTreeSet::new();
         for torrent in listed {
-            held.extend(torrent.files.iter().map(path));
+            held.extend(places(torrent));
         }
         for torrent in torrents {
-            held.extend(torrent.files.iter().map(path));
+            held.extend(places(torrent));
+        }
+        if let Some(all) = &self.held_by_all {
+            held.extend(all.iter().cloned());
         }
         held
+    }
+
+    /// The torrents of all servers lie in one folder, so that names that any of them holds count together.
+    pub fn shares_folder(&mut self) {
+        self.held_by_all = Some(BTreeSet::new());
+    }
+
+    /// All of these.
+    pub fn held_by_all(&self) -> Option<&BTreeSet<PathBuf>> {
+        self.held_by_all.as_ref()
+    }
+
+    /// What a server holds. What it held some time ago may be all that the others know.
+    pub fn holds_too<'t>(&mut self, torrents: impl Iterator<Item = &'t Torrent>) {
+        if let Some(all) = &mut self.held_by_all {
+            let files = torrents.flat_map(|torrent| {
+                let files = torrent.files.iter();
+                files.map(|file| place_of(torrent, file))
+            });
+            all.extend(files);
+        }
     }
 
     /// The library's links or the mount changed.
@@ -70,11 +103,6 @@ impl Oracle {
             let is_of = (account.to_owned(), name.to_owned());
             self.came_back.insert(hash.to_owned(), is_of);
         }
-    }
-
-    /// Its owner started a torrent.
-    pub fn started_by_owner(&mut self, hash: &str) {
-        self.started.insert(hash.to_owned());
     }
 
     /// Whether the last listing of an account showed a torrent.
@@ -137,6 +165,8 @@ impl Oracle {
     pub fn torrent_deleted(&mut self, account: &str, before: &Torrent, with_files: bool) {
         let name = before.name.clone();
         self.deleted(account, &name, &name);
+        self.judge_until(account, &before.hash, &name);
+        self.list_is_old(account);
         let Some(eye) = self.accounts.get(account) else {
             return;
         };
@@ -148,6 +178,12 @@ impl Oracle {
                 .cloned(),
         );
         let after_gap = eye.after_gap;
+        let claim = eye.claims.get(&before.hash).cloned();
+        let listed_one = eye
+            .torrents
+            .as_ref()
+            .and_then(|listing| listing.get(&before.hash))
+            .cloned();
         let Some((seen, Some(again))) = again.filter(|_| listed) else {
             return self.breach(
                 1,
@@ -161,6 +197,24 @@ impl Oracle {
         if torrent.category == "keep" || torrent.tags.contains("forever") {
             self.breach(9, format!("{account}: {name} is protected and deleted"));
         }
+        let is_of_one = torrent
+            .trackers
+            .iter()
+            .any(|t| t.url.contains("one.tracker"));
+        if terms.blocks.protects_tracker && is_of_one {
+            self.breach(
+                9,
+                format!("{account}: {name} has a protected tracker and is deleted"),
+            );
+        }
+        let was_sent =
+            again.has_trackers_count || listed_one.is_some_and(|listed| listed.has_trackers_count);
+        if terms.blocks.protects_unsent && !was_sent {
+            self.breach(
+                9,
+                format!("{account}: {name} is deleted, and nobody knew whether it is protected"),
+            );
+        }
         if torrent.tags.contains("untouched") {
             self.breach(9, format!("{account}: {name} is not selected and deleted"));
         }
@@ -169,8 +223,27 @@ impl Oracle {
             self.account_state(state, account),
             &terms.blocks,
             &again,
+            was_sent,
             after_gap,
         );
+        let only = |ailment: &str| causes.iter().all(|(cause, _)| *cause == ailment);
+        if !causes.is_empty() && only("errored") && self.is_disk_away(account, &again) {
+            self.breach(
+                1,
+                format!("{account}: {name} is deleted while its disk is away"),
+            );
+        }
+        let ailment = ["errored", "unregistered"]
+            .into_iter()
+            .find(|ailment| claim.as_deref() == Some(ailment));
+        if let Some(ailment) = ailment
+            && self.fails_together(account, ailment, torrent)
+        {
+            self.breach(
+                1,
+                format!("{account}: {name} is deleted as {ailment} although many are so together"),
+            );
+        }
         if causes.is_empty() {
             let state = &again.state;
             self.breach(
@@ -195,6 +268,7 @@ impl Oracle {
         state: Option<&AccountState>,
         blocks: &Blocks,
         shown: &Shown,
+        was_sent: bool,
         after_gap: bool,
     ) -> Vec<(&'static str, bool)> {
         let torrent = &shown.torrent;
@@ -244,12 +318,19 @@ impl Oracle {
         {
             causes.push(("hardlinks", files));
         }
-        if blocks.rules
-            // Without the block nobody looks at links.
-            && (is_free || blocks.hardlinks.is_none())
-            && torrent.uploaded as f64 > 2.9 * torrent.downloaded.max(1) as f64
-        {
-            causes.push(("rule", true));
+        // Without the block nobody looks at links.
+        let may_go = is_free || blocks.hardlinks.is_none();
+        let rules = [
+            (blocks.rules, 2.9, "rule", true),
+            (blocks.room, 0.95, "rule room", true),
+            (blocks.few, 0.95, "rule few", false),
+            (blocks.unsent && was_sent, 2.4, "rule few trackers", false),
+        ];
+        for (is_on, ratio, rule, files) in rules {
+            let is_shared = torrent.uploaded as f64 > ratio * torrent.downloaded.max(1) as f64;
+            if is_on && may_go && is_shared {
+                causes.push((rule, files));
+            }
         }
         causes
     }

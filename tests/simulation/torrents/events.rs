@@ -1,135 +1,11 @@
 //! What happens to torrents without us.
 
-use super::{LIBRARY, downloads, passkey, tell_effects};
+use super::add::{add, result, set_linked};
+use super::{disks, tell_effects};
 use crate::dice::Dice;
 use crate::hub::Hub;
-use crate::support::disk::SimDisk;
 use seedwarden_sim::NowMs;
 use seedwarden_sim::qbittorrent::{Server, Torrent, TorrentSpec, TrackerResult, Trouble};
-use std::path::Path;
-
-/// Adds a torrent: one of its own, one of several that hold one file, or one whose file is a hard link to that of another.
-/// Some are linked in the media library.
-pub fn add(server: &mut Server, name: &str, hub: &Hub, dice: &mut Dice, now: NowMs) -> String {
-    let disk = hub.with(|core| core.disk.clone());
-    let seeded = disk
-        .as_ref()
-        .filter(|_| dice.percent(15))
-        .and_then(|disk| cross_seeded(server, name, disk, dice));
-    let hash = server.add(now, torrent(name, dice, seeded));
-    if let Some(disk) = disk
-        && dice.percent(40)
-    {
-        set_linked(server, name, hub, &disk, &hash, true);
-    }
-    hash
-}
-
-/// Links the file of some torrent to where another one is to have it; answers where, and its size.
-fn cross_seeded(
-    server: &Server,
-    server_name: &str,
-    disk: &SimDisk,
-    dice: &mut Dice,
-) -> Option<(String, u64)> {
-    let is_whole = |torrent: &&Torrent| torrent.is_complete() && torrent.files.len() == 1;
-    let whole: Vec<&Torrent> = server.torrents().values().filter(is_whole).collect();
-    let file = whole.get(dice.below(whole.len()))?.files.first()?;
-    let name = format!("cross/{:08x}.mkv", dice.next() as u32);
-    let path = downloads(server_name).join(&file.name);
-    disk.with(|disk| {
-        disk.peek(&path)?;
-        disk.link(&path, &downloads(server_name).join(&name));
-        Some((name, file.size))
-    })
-}
-
-/// Any torrent, with a name of its own.
-fn torrent(server_name: &str, dice: &mut Dice, seeded: Option<(String, u64)>) -> TorrentSpec {
-    let name = format!("T{:08x}", dice.next() as u32);
-    let category = *dice.of(&["movies", "tv", "keep", ""]);
-    let mut spec = TorrentSpec::new(&name)
-        .category(category)
-        .ratio(dice.between(0, 50) as f64 / 10.0)
-        .added_ago(dice.between(60, 400_000))
-        .num_leechs(dice.between(0, 1));
-    if dice.percent(10) {
-        spec = spec.tag("forever");
-    }
-    if dice.percent(6) {
-        spec = spec.tag("untouched");
-    }
-    if dice.percent(12) && seeded.is_none() {
-        spec = spec.progress(0.4);
-    }
-    if dice.percent(10) {
-        spec = spec.stopped();
-    }
-    match (dice.below(8), seeded) {
-        (_, Some((name, size))) => spec = spec.bare_file(&name, size),
-        // Cross-seeded: torrents that hold one file.
-        (0 | 1, None) => spec = spec.bare_file(&format!("shared{}.mkv", dice.below(2)), 700 << 20),
-        (2, None) => spec = spec.file("a.mkv", 500 << 20).file("a.nfo", 900),
-        _ => {}
-    }
-    let host = *dice.of(&["one", "two", "three"]);
-    if dice.percent(50) {
-        let address = format!(
-            "http://{host}.tracker.test/{}/announce",
-            passkey(server_name)
-        );
-        return spec.private().tracker(&address, result(dice));
-    }
-    let public = format!("http://{host}.public.test/announce");
-    spec.tracker(&public, result(dice))
-        .tracker("udp://four.public.test:1337/announce", result(dice))
-}
-
-fn result(dice: &mut Dice) -> TrackerResult {
-    match dice.below(12) {
-        0 => TrackerResult::failure("Unregistered torrent"),
-        1 => TrackerResult::failure("torrent not registered with this tracker"),
-        2 => TrackerResult::refused(),
-        3 => TrackerResult::Silent,
-        4 => TrackerResult::Http("Service Unavailable".to_owned()),
-        _ => TrackerResult::Working,
-    }
-}
-
-/// Links the files of a torrent into the media library, or removes them there.
-fn set_linked(
-    server: &Server,
-    server_name: &str,
-    hub: &Hub,
-    disk: &SimDisk,
-    hash: &str,
-    is_linked: bool,
-) {
-    let Some(torrent) = server.torrent(hash) else {
-        return;
-    };
-    let paths: Vec<String> = torrent
-        .files
-        .iter()
-        .map(|file| format!("{}/{}", downloads(server_name).display(), file.name))
-        .collect();
-    disk.with(|disk| {
-        for path in paths {
-            let link = format!(
-                "{LIBRARY}/{hash}-{}",
-                path.rsplit('/').next().unwrap_or_default()
-            );
-            match is_linked {
-                true if disk.peek(Path::new(&path)).is_some() => {
-                    disk.link(Path::new(&path), Path::new(&link))
-                }
-                true => {}
-                false => disk.delete(Path::new(&link)),
-            }
-        }
-    });
-    hub.with(|core| core.oracle.links_changed());
-}
 
 /// Something happens to a server; says what.
 pub fn happen(server: &mut Server, name: &str, hub: &Hub, dice: &mut Dice, now: NowMs) -> String {
@@ -179,7 +55,8 @@ pub fn happen(server: &mut Server, name: &str, hub: &Hub, dice: &mut Dice, now: 
             }
             format!("the trackers of {hash} answer {result:?}")
         }
-        (56..64, Some(hash)) => {
+        (56..59, Some(_)) => a_portion_is_dropped(server, &hashes, dice),
+        (59..63, Some(hash)) => {
             let category = *dice.of(&["movies", "tv", "keep", ""]);
             let is_tagged = dice.percent(30);
             server.edit(&hash, |torrent| {
@@ -191,9 +68,18 @@ pub fn happen(server: &mut Server, name: &str, hub: &Hub, dice: &mut Dice, now: 
             });
             format!("{hash} goes to category {category:?}, tagged: {is_tagged}")
         }
-        (64..70, _) => {
+        (63..66, _) => {
             server.expire_sessions();
             "all sessions end".to_owned()
+        }
+        (66..70, _) => {
+            let fields = match dice.percent(50) {
+                true => vec!["trackers_count", "private"],
+                false => vec!["added_on"],
+            };
+            server.settings.omits = (fields.clone(), dice.between(1, 4) as u32);
+            server.expire_sessions();
+            format!("the next lists lack {fields:?}")
         }
         (70..76, _) => {
             server.restart(now);
@@ -204,7 +90,8 @@ pub fn happen(server: &mut Server, name: &str, hub: &Hub, dice: &mut Dice, now: 
             set_linked(server, name, hub, &disk, &hash, is_linked);
             format!("{hash} is linked in the library: {is_linked}")
         }
-        (84..88, _) => {
+        (84..86, _) => disks::change(server, name, hub, &disk, dice, now),
+        (86..88, _) => {
             let is_hidden = dice.percent(40);
             hub.with(|core| {
                 core.is_mount_away = is_hidden;
@@ -212,15 +99,17 @@ pub fn happen(server: &mut Server, name: &str, hub: &Hub, dice: &mut Dice, now: 
             });
             format!("the mount is away: {is_hidden}")
         }
-        (88..92, Some(hash)) => {
+        (88..90, Some(hash)) => {
             server.edit(&hash, |torrent| torrent.is_stopped = false);
             hub.with(|core| core.oracle.started_by_owner(&hash));
             format!("{hash} is started by its owner")
         }
-        (92..96, Some(hash)) => {
+        (90..92, Some(hash)) => stop(server, hub, &hash),
+        (92..94, Some(hash)) => {
             server.edit(&hash, |torrent| torrent.uploaded += torrent.downloaded * 2);
             format!("{hash} is shared more")
         }
+        (94..98, Some(_)) => a_portion_fails(server, &hashes, dice),
         _ => {
             let lost: Vec<String> = hashes
                 .iter()
@@ -235,7 +124,60 @@ pub fn happen(server: &mut Server, name: &str, hub: &Hub, dice: &mut Dice, now: 
     };
     server.step(now);
     tell_effects(server, name, hub);
+    disks::sample_room(name, hub, false);
     done
+}
+
+/// Its owner stops a torrent that runs.
+fn stop(server: &mut Server, hub: &Hub, hash: &str) -> String {
+    let runs = server
+        .torrent(hash)
+        .is_some_and(|torrent| !torrent.is_stopped);
+    if runs {
+        server.edit(hash, |torrent| torrent.is_stopped = true);
+        hub.with(|core| core.oracle.stopped_by_owner(hash));
+    }
+    format!("{hash} is stopped by its owner")
+}
+
+/// Some of the torrents that were well are in error: an outage that comes bit by bit.
+fn a_portion_fails(server: &mut Server, hashes: &[String], dice: &mut Dice) -> String {
+    let is_well = |torrent: &Torrent| torrent.trouble.is_none() && torrent.check.is_none();
+    let well = hashes
+        .iter()
+        .filter(|hash| server.torrent(hash).is_some_and(is_well));
+    let portion: Vec<&String> = well.filter(|_| dice.percent(35)).collect();
+    for hash in &portion {
+        server.lose_data(hash);
+        server.trouble(hash, Trouble::PeerRead);
+    }
+    format!("a portion of {} torrents is in error", portion.len())
+}
+
+/// A tracker no longer knows some of its torrents, as many as announce at once.
+fn a_portion_is_dropped(server: &mut Server, hashes: &[String], dice: &mut Dice) -> String {
+    let mut dropped = 0;
+    for hash in hashes {
+        let urls: Vec<String> = match server.torrent(hash) {
+            Some(torrent) if torrent.is_private => {
+                torrent.trackers.iter().map(|t| t.url.clone()).collect()
+            }
+            Some(_) | None => continue,
+        };
+        if !dice.percent(40) {
+            continue;
+        }
+        dropped += 1;
+        for url in urls {
+            server.set_tracker(
+                hash,
+                &url,
+                TrackerResult::failure("Unregistered torrent"),
+                true,
+            );
+        }
+    }
+    format!("trackers drop a portion of {dropped} torrents")
 }
 
 /// Everybody behaves from here on. Answers the torrents that are beyond help: in error, without data, and not protected.
@@ -243,6 +185,8 @@ pub fn calm_down(server: &mut Server, name: &str, hub: &Hub, now: NowMs) -> Vec<
     server.step(now);
     tell_effects(server, name, hub);
     hub.with(|core| core.is_mount_away = false);
+    disks::come_back(name, hub);
+    server.settings.omits = (Vec::new(), 0);
     // The disk is there as long as some of it can be seen.
     for _ in 0..3 {
         server.add(
@@ -253,7 +197,8 @@ pub fn calm_down(server: &mut Server, name: &str, hub: &Hub, now: NowMs) -> Vec<
     let is_lost = |torrent: &Torrent| {
         let is_protected = torrent.category == "keep"
             || torrent.tags.contains("forever")
-            || torrent.tags.contains("untouched");
+            || torrent.tags.contains("untouched")
+            || torrent.trackers.iter().any(|t| t.url.contains("://one."));
         torrent.trouble.is_some() && !torrent.is_running_shared() && !is_protected
     };
     let hashes: Vec<String> = server

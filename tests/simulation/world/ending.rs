@@ -6,6 +6,7 @@ use crate::hub::Rates;
 use crate::{discord, magnets, torrents};
 use jiff::SignedDuration;
 use seedwarden::ports::Clock;
+use seedwarden_sim::qbittorrent::Era;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ impl World {
     /// be deleted and announced, and nothing else gone.
     pub async fn end(&mut self) {
         self.set_rates(Rates::default());
+        self.set_the_clock_right();
         // Days of waiting for a limit cost much and show little; some worlds go through them.
         if self.dice.below(16) > 0 {
             self.setup.knobs.raise_limits();
@@ -26,11 +28,10 @@ impl World {
         for account in self.setup.magnet_accounts.clone() {
             let hopeless = self.with_alldebrid(|service, dice| {
                 let hopeless = magnets::calm_down(service, &account, dice);
-                let ready = service
-                    .account(&account)
-                    .magnets
-                    .values()
-                    .filter(|magnet| magnet.code == Some(4) && !magnet.says_expired());
+                let ready = service.account(&account).magnets.values().filter(|magnet| {
+                    let is_deleted = magnet.lingers_for.is_some();
+                    magnet.code == Some(4) && !magnet.says_expired() && !is_deleted
+                });
                 well.extend(ready.map(|magnet| (account.clone(), magnet.id)));
                 hopeless
             });
@@ -48,7 +49,9 @@ impl World {
                 torrents::calm_down(server, &name, &hub, now)
             });
             // What has lost its data has unknown links.
-            if server.errored != "keep" && !server.protects_linked {
+            let is_all_protected =
+                server.protects_linked || (server.protects_unsent && server.era < Era::V4_5_2);
+            if server.errored != "keep" && !is_all_protected {
                 lost.extend(hashes.into_iter().map(|hash| (name.clone(), hash)));
             }
         }
@@ -56,7 +59,6 @@ impl World {
         self.note(&format!("faults end; beyond help: {beyond_help:?}"));
         let deadline = self.time.now()
             + SignedDuration::from_hours(60 + 24 * (beyond_help.len() + lost.len()) as i64 / 3);
-        let deadline = deadline + SignedDuration::from_mins(self.set_back);
         loop {
             self.start().await;
             self.survives(Duration::from_secs(10 * 60)).await;

@@ -6,12 +6,16 @@ use crate::{discord, magnets, torrents};
 use jiff::SignedDuration;
 use seedwarden::ports::Clock;
 use seedwarden::shell::lasting::Lasting;
-use seedwarden::shell::rehearsal;
-use seedwarden::shell::store::Store;
+use seedwarden::shell::store::{Store, lock_folder};
+use seedwarden::shell::{kept, once, rehearsal};
+use seedwarden_sim::disk::Loss;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
+
+/// Minutes by which the clock is far ahead for a while: twenty days, which notices and the trash survive.
+const FAR_AHEAD: i64 = 28_800;
 
 impl World {
     /// Something happens.
@@ -56,7 +60,7 @@ impl World {
             93..=94 => self.be_away().await,
             95 => self.rehearse().await,
             96..=98 => self.restore().await,
-            _ => {}
+            _ => self.run_once().await,
         }
     }
 
@@ -107,15 +111,70 @@ impl World {
         }
     }
 
+    /// A clock that is far ahead is set right.
+    pub(super) fn set_the_clock_right(&mut self) {
+        if self.ahead.is_some() {
+            self.jump();
+        }
+    }
+
     fn jump(&mut self) {
-        let minutes = *self.dice.of(&[-1500, -70, -20, -2, 2, 20, 70, 300, 1500]);
+        // A clock that was far ahead for a while is set right some time.
+        let minutes = match self.ahead.take() {
+            Some(ahead) => -ahead,
+            None => *self
+                .dice
+                .of(&[-1500, -70, -20, -2, 2, 20, 70, 300, 1500, FAR_AHEAD]),
+        };
+        self.ahead = (minutes == FAR_AHEAD).then_some(minutes);
         self.clock.jump(SignedDuration::from_mins(minutes));
-        self.set_back += (-minutes).max(0);
         self.hub.with(|core| {
             core.see("event: clock set");
+            if minutes == -FAR_AHEAD {
+                core.see("event: clock far ahead set right");
+            }
             core.note(&format!("the clock is set by {minutes} minutes"));
             core.oracle.clock_jumped(minutes);
         });
+    }
+
+    /// Somebody runs one cycle by hand while the service is stopped.
+    async fn run_once(&mut self) {
+        self.stop().await;
+        let (hub, ports, policy, now) = (
+            self.hub.clone(),
+            self.ports.clone(),
+            self.policy.clone(),
+            self.clock.now(),
+        );
+        hub.with(|core| {
+            core.note("one cycle is run by hand");
+            core.oracle.runs_once(true);
+        });
+        let folder = Path::new(FOLDER);
+        let run = async {
+            let lock = lock_folder(&*ports.disk, folder, now).await.ok()?;
+            let (kept, _) = kept::open(&ports, folder, &policy, now).await.ok()?;
+            let is_fine = once::run(&policy, ports.clone(), &Lasting::default(), kept).await;
+            drop(lock);
+            Some(is_fine)
+        };
+        let done = tokio::select! {
+            biased;
+            () = hub.death() => None,
+            done = run => Some(done),
+        };
+        hub.with(|core| core.oracle.runs_once(false));
+        match done {
+            None => self.bury().await,
+            Some(is_fine) => {
+                self.disk.restart(Loss::Nothing);
+                self.note(&format!("that was fine: {is_fine:?}"));
+                if is_fine == Some(true) {
+                    self.hub.with(|core| core.see("event: run once"));
+                }
+            }
+        }
     }
 
     /// The configuration is changed and read again.

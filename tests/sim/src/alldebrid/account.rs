@@ -98,6 +98,8 @@ impl Account {
 
     pub(crate) fn advance(&mut self, now: NowMs) -> Vec<(NowMs, u64, Option<i64>, i64)> {
         let mut changes = Vec::new();
+        self.magnets
+            .retain(|_, magnet| magnet.lingers_for != Some(0));
         for magnet in self.magnets.values_mut() {
             let id = magnet.id;
             changes.extend(
@@ -111,15 +113,11 @@ impl Account {
         changes
     }
 
-    /// All magnets were listed: those that were deleted go some time.
+    /// All magnets were listed: those that were deleted go some time, before a later call.
     pub(crate) fn was_listed(&mut self) {
-        self.magnets.retain(|_, magnet| {
-            let Some(left) = &mut magnet.lingers_for else {
-                return true;
-            };
-            *left = left.saturating_sub(1);
-            *left > 0
-        });
+        let left = self.magnets.values_mut();
+        left.filter_map(|magnet| magnet.lingers_for.as_mut())
+            .for_each(|left| *left = left.saturating_sub(1));
     }
 
     /// The answer of `user`.
