@@ -249,7 +249,8 @@ fn places_of(
     places
 }
 
-/// How many different names each file has.
+/// How many different names each file has. Names that differ in the case of their letters only count as one: on a disk that
+/// does not tell case apart they are. Where they are two a link is seen that is none, which deletes nothing.
 fn counted(
     found: &[Found<'_>],
     folders: &[Option<FileId>],
@@ -264,12 +265,13 @@ fn counted(
     let mut of_others: BTreeMap<FileId, BTreeSet<(FileId, String)>> = BTreeMap::new();
     for (file, (folder, name)) in others {
         if let Ok(name) = name.into_string() {
-            of_others.entry(file).or_default().insert((folder, name));
+            let name = (folder, name.to_lowercase());
+            of_others.entry(file).or_default().insert(name);
         }
     }
     let one = |number: usize| {
         let (_, spot, name) = &found[number];
-        Some((folders[*spot as usize]?, &**name))
+        Some((folders[*spot as usize]?, name.to_lowercase()))
     };
     let mut counts = Vec::with_capacity(order.len());
     for same in order.chunk_by(|(one, _), (other, _)| one == other) {
@@ -277,12 +279,11 @@ fn counted(
         let count = match (same, of_others.get(&file)) {
             ([(_, only)], None) => u64::from(one(*only).is_some()),
             (several, others) => {
-                let mut names: BTreeSet<(FileId, &str)> = several
+                let mut names: BTreeSet<(FileId, String)> = several
                     .iter()
                     .filter_map(|(_, number)| one(*number))
                     .collect();
-                let others = others.into_iter().flatten();
-                names.extend(others.map(|(folder, name)| (*folder, name.as_str())));
+                names.extend(others.into_iter().flatten().cloned());
                 names.len() as u64
             }
         };

@@ -1,12 +1,12 @@
 //! The reference model of outages of an AllDebrid account.
 
-use super::{Oracle, Terms};
 use super::counts::{is_same, item};
 use super::magnets::{MagnetListing, Sign, sign};
+use super::{Oracle, Terms};
 use jiff::{SignedDuration, Timestamp};
-use seedwarden::ports::Clock;
 use seedwarden::config::policy::Limits;
 use seedwarden::core::state::AccountState;
+use seedwarden::ports::Clock;
 use seedwarden_sim::alldebrid::Magnet;
 use std::collections::BTreeSet;
 
