@@ -251,7 +251,7 @@ impl Account {
                 Ok(Presence::Gone) => true,
                 // Nothing else is expected to be there.
                 Ok(Presence::NotShown) => self.eyes.seen().is_empty(),
-                Ok(Presence::Listed) | Err(_) => false,
+                Ok(Presence::Listed | Presence::Unsure) | Err(_) => false,
             };
             if !is_gone {
                 doubtful.insert(id.clone());

@@ -236,8 +236,8 @@ async fn gone(acting: &mut Acting<'_>, intent: &OnRecord, done: &mut Done) -> bo
     true
 }
 
-/// Whether an item is gone, as far as that can be told by now. One answer that shows neither it nor others proves
-/// nothing; the same again after a while does.
+/// Whether an item is gone, as far as that can be told by now. One answer that shows nothing where nothing else is to be
+/// shown proves nothing; the same again after a while does.
 async fn seen_gone(acting: &mut Acting<'_>, id: &ItemId) -> Result<bool, String> {
     let mut not_shown = 0;
     for pause in LOOKS_FOR_IT {
@@ -247,7 +247,7 @@ async fn seen_gone(acting: &mut Acting<'_>, id: &ItemId) -> Result<bool, String>
                 acting.eyes.note_gone(id);
                 return Ok(true);
             }
-            Ok(Presence::Listed) => not_shown = 0,
+            Ok(Presence::Listed | Presence::Unsure) => not_shown = 0,
             Ok(Presence::NotShown) => not_shown += 1,
             Err(error) => return Err(error.message),
         }

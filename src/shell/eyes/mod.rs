@@ -43,8 +43,10 @@ pub enum Presence {
     Listed,
     /// It is not, and the answer shows others that should be there.
     Gone,
-    /// The answer does not show it, nor others that should be there: perhaps the server is still loading its list.
+    /// The answer does not show it, and there is nothing else that it should show.
     NotShown,
+    /// The answer does not show it, nor others that should be there: perhaps the server is still loading its list.
+    Unsure,
 }
 
 /// What all accounts share to see.

@@ -362,12 +362,11 @@ impl TorrentEyes {
         let others = asked.len();
         asked.push(id.clone());
         let found = self.client.info(&asked, &FieldSet::none()).await?;
-        Ok(if found.contains_key(id) {
-            Presence::Listed
-        } else if others > 0 && found.len() == others {
-            Presence::Gone
-        } else {
-            Presence::NotShown
+        Ok(match found.contains_key(id) {
+            true => Presence::Listed,
+            false if others == 0 => Presence::NotShown,
+            false if found.len() == others => Presence::Gone,
+            false => Presence::Unsure,
         })
     }
 

@@ -11,6 +11,8 @@ const MOST_LINKS: usize = 40;
 impl DiskModel {
     /// The path without links. The last part may be missing, and its own link is followed if `follow`.
     pub(super) fn resolve(&self, path: &Path, follow: bool) -> io::Result<PathBuf> {
+        // A "." at the end makes the disk follow a link before it.
+        let follow = follow || path.as_os_str().as_encoded_bytes().ends_with(b"/.");
         let mut todo = parts(path);
         let mut found = PathBuf::from("/");
         let mut links = 0;

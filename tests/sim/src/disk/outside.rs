@@ -175,6 +175,7 @@ impl DiskModel {
 
     /// The name of the file system that a path is on.
     pub fn file_system(&self, path: &Path) -> &str {
+        let path = &self.real(path);
         let mut named = self.file_systems.iter();
         if let Some((_, name)) = named.find(|(folder, _)| path.starts_with(folder)) {
             return name;

@@ -190,6 +190,10 @@ fn removes_what_links_lead_to_and_folds_letters() {
     disk.symlink(path("Show"), path("/dl/link"));
     assert_eq!(disk.size(path("/dl/link/a.MKV")), Some(7));
     assert_eq!(disk.real(path("/dl/link/a.MKV")), path("/dl/show/a.mkv"));
+    let stats = disk
+        .stat_many(&["/dl/link/.".into(), "/dl/Show".into()])
+        .unwrap();
+    assert_eq!(stats[0].as_ref().unwrap(), stats[1].as_ref().unwrap());
     assert_eq!(disk.used_below(&[path("/dl")]), 7);
     disk.delete(path("/dl/link/a.mkv"));
     assert_eq!(disk.size(path("/dl/SHOW/a.mkv")), None);
