@@ -37,7 +37,7 @@ impl Subject for AllDebrid {
                             true => "effect: magnet deleted and still listed",
                             false => "effect: magnet deleted",
                         });
-                        core.oracle.magnet_deleted(account, magnet);
+                        core.oracle.magnet_deleted(account, magnet, lingers);
                     }
                     What::Moved { id, from, to } => core.note(&format!(
                         "{account}: magnet {id} goes from {from:?} to {to:?}"

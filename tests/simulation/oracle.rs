@@ -31,6 +31,9 @@ use seedwarden::ports::Clock;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+/// An item that goes so long after its deletion, by the clock of the process, may have been removed by somebody else.
+const LATE_MINUTES: i64 = 50;
+
 /// What the oracle knows of one account.
 #[derive(Debug, Clone, Default)]
 pub struct AccountEye {
@@ -120,6 +123,8 @@ pub struct Oracle {
     owners: treatments::Owners,
     rooms: BTreeMap<String, room::Room>,
     away: absent::Away,
+    /// The mount with the data is away from the process; and when that changed last.
+    mount: (bool, Option<Timestamp>),
     /// Files that torrents of any server held, where all lie in one folder.
     held_by_all: Option<BTreeSet<PathBuf>>,
     /// The clock of the process.
@@ -162,6 +167,7 @@ impl Oracle {
             owners: treatments::Owners::default(),
             rooms: BTreeMap::new(),
             away: absent::Away::new(),
+            mount: (false, None),
             held_by_all: None,
             clock,
             time,
@@ -192,6 +198,16 @@ impl Oracle {
         if minutes < 0 {
             self.set_back_at = Some(self.time.now());
         }
+        // Times in the future count as now.
+        let now = self.clock.now();
+        for deleted in &mut self.deleted {
+            deleted.clock_at = deleted.clock_at.min(now);
+        }
+        if minutes.abs() >= LATE_MINUTES {
+            for deleted in self.deleted.iter_mut().filter(|deleted| deleted.lingers) {
+                deleted.excused.extend(&self.webhooks);
+            }
+        }
         self.last_jump = Some((self.time.now(), SignedDuration::from_mins(minutes)));
         self.all_disturbed();
     }
@@ -200,6 +216,8 @@ impl Oracle {
     pub fn cycle_asked(&mut self) {
         for eye in self.accounts.values_mut() {
             eye.asked_at = Some(self.clock.now());
+            // What is asked for is another cycle than the first one after a gap.
+            eye.after_gap = false;
         }
     }
 

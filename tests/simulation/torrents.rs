@@ -95,7 +95,8 @@ impl Subject for Server {
             .filter(|(hash, _)| is_reading && (hashes.is_empty() || hashes.contains(hash)));
         let disk = hub
             .with(|core| core.disk.clone())
-            .filter(|_| is_reading && !hashes.is_empty() && !hub.with(|core| core.is_mount_away));
+            .filter(|_| is_reading && !hashes.is_empty());
+        let is_mount_away = hub.with(|core| core.is_mount_away);
         let held = match &disk {
             // What was deleted in the same cycle counts for the next one only.
             Some(disk) => {
@@ -108,6 +109,7 @@ impl Subject for Server {
             let state = self.state(hash).unwrap_or_default();
             let is_linked = disk
                 .as_ref()
+                .filter(|_| !is_mount_away || !torrent.save_path.starts_with(DOWNLOADS))
                 .and_then(|disk| is_linked(disk, torrent, &held));
             let torrent = torrent.clone();
             (

@@ -1,7 +1,7 @@
 //! Disks that are away say nothing about the torrents on them; and many torrents that began to fail together are an outage.
 
 use super::Oracle;
-use super::torrents::may_be_errored;
+use super::torrents::{LOOKING, may_be_errored};
 use crate::torrents::{Shown, cold};
 use jiff::{SignedDuration, Timestamp};
 use seedwarden::ports::Clock;
@@ -11,8 +11,6 @@ use std::path::Path;
 
 /// Items that began to fail within so long make up an outage; somewhat less than the contract says.
 const WINDOW: SignedDuration = SignedDuration::from_hours(23);
-/// What was there at the second look may be gone right after.
-const LOOKING: SignedDuration = SignedDuration::from_mins(5);
 
 impl Oracle {
     /// The second disk of a server is away.

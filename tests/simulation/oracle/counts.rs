@@ -55,7 +55,7 @@ impl Oracle {
         let listing = self.accounts.get(name).and_then(|eye| eye.magnets.clone());
         let is_counted = before.last_cycle_at != after.last_cycle_at
             && after.last_cycle_at.is_some()
-            && !self.is_clock_set_right(&before, after, listing.as_ref());
+            && !self.is_clock_set_right(&before, after);
         if let Some(listing) = &listing {
             self.claim(&mut before, listing, unclaimed);
         }
@@ -103,14 +103,15 @@ impl Oracle {
     }
 
     /// Times of a wrong clock, which lie in the future, are taken for now: that is no cycle.
-    fn is_clock_set_right(
-        &self,
-        before: &AccountState,
-        after: &AccountState,
-        listing: Option<&MagnetListing>,
-    ) -> bool {
+    fn is_clock_set_right(&self, before: &AccountState, after: &AccountState) -> bool {
         let was_ahead = before.last_cycle_at > after.last_cycle_at;
-        was_ahead && self.has_jumped && not_counted(before, after, listing).is_empty()
+        let counts = |state: &AccountState| -> Vec<(String, u32)> {
+            let items = state.items.iter();
+            items
+                .map(|(id, item)| (id.as_str().to_owned(), item.most_failures()))
+                .collect()
+        };
+        was_ahead && self.has_jumped && counts(before) == counts(after)
     }
 
     /// Counts of an old flat file go to the account that lists the magnet.

@@ -117,7 +117,7 @@ impl Oracle {
     }
 
     /// A deletion took effect.
-    pub fn magnet_deleted(&mut self, account: &str, before: &Magnet) {
+    pub fn magnet_deleted(&mut self, account: &str, before: &Magnet, lingers: bool) {
         // Restoring takes back what AllDebrid finds nothing for.
         if self.is_restoring && self.came_back.remove(&before.id.to_string()).is_some() {
             return;
@@ -132,6 +132,9 @@ impl Oracle {
             .map_or(&before.filename, |magnet| &magnet.filename)
             .clone();
         self.deleted(account, &name, &shown_name(seen.unwrap_or(before)));
+        if let Some(deleted) = self.deleted.last_mut() {
+            deleted.lingers = lingers;
+        }
         self.changes(account, &format!("the deletion of {name}"));
         let Some(eye) = self.accounts.get(account).cloned() else {
             return;

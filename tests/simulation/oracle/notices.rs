@@ -16,6 +16,8 @@ pub struct Deleted {
     pub clock_at: Timestamp,
     /// When, by the true time.
     pub at: Timestamp,
+    /// It is listed for a while yet.
+    pub lingers: bool,
     /// Webhooks that were told.
     pub told: BTreeSet<u64>,
     /// Webhooks that refused its notice for good, which puts it aside.
@@ -66,6 +68,7 @@ impl Oracle {
             name: shown.to_owned(),
             clock_at,
             at: self.time.now(),
+            lingers: false,
             told: BTreeSet::new(),
             excused: BTreeSet::new(),
         });

@@ -41,11 +41,10 @@ fn is_seeding(shown: &Shown) -> bool {
 }
 
 impl Oracle {
-    /// Whether a rule makes room there.
-    pub fn asks_for_room(&self, account: &str) -> bool {
-        self.terms
-            .get(account)
-            .is_some_and(|terms| terms.blocks.room)
+    /// Accounts with a rule that makes room.
+    pub fn asking_for_room(&self) -> Vec<String> {
+        let asking = self.terms.iter().filter(|(_, terms)| terms.blocks.room);
+        asking.map(|(account, _)| account.clone()).collect()
     }
 
     /// How much is free, and how much was deleted that freed nothing.
@@ -89,11 +88,11 @@ impl Oracle {
             .and_then(|eye| eye.claims.get(hash))
             .cloned();
         match claim.as_deref() {
-            Some("rule room") if self.has_room(account) => {
-                self.breach(
-                    17,
-                    format!("{account}: {name} is deleted for room, of which there is enough"),
-                );
+            Some("rule room") if self.room(account) > ENOUGH_BYTES + TOLERANCE => {
+                let mib = self.room(account) >> 20;
+                let what =
+                    format!("{account}: {name} is deleted for room, of which there are {mib} MiB");
+                self.breach(17, what);
             }
             Some("rule few") if self.are_few(account) => {
                 self.breach(
@@ -116,10 +115,11 @@ impl Oracle {
         }
     }
 
-    fn has_room(&self, account: &str) -> bool {
+    /// Free bytes, of all that the process can know of the least.
+    fn room(&self, account: &str) -> i64 {
         let now = self.time.now();
         let Some(room) = self.rooms.get(account) else {
-            return false;
+            return 0;
         };
         // A clock that was set may have ended the day.
         let credits = room
@@ -138,7 +138,7 @@ impl Oracle {
             bytes -= change;
             least = least.min(bytes);
         }
-        least > ENOUGH_BYTES + TOLERANCE
+        least
     }
 
     fn are_few(&self, account: &str) -> bool {

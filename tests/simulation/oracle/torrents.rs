@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// What people do to files and what a second look finds can cross within the time of its requests.
-const LOOKING: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const LOOKING: SignedDuration = SignedDuration::from_mins(5);
 
 impl Oracle {
     /// A listing was asked for: what the client got of it.
@@ -249,7 +249,7 @@ impl Oracle {
             self.breach(
                 1,
                 format!(
-                    "{account}: {name} ({state}) is deleted without any reason; files: {with_files}"
+                    "{account}: {name} ({state}) is deleted without any reason ({claim:?}); files: {with_files}"
                 ),
             );
         } else if with_files && !causes.iter().any(|(_, files)| *files) {

@@ -1,7 +1,7 @@
 //! The disks of a server: how they are laid out, how full they are, and mounts that come and go.
 
 use super::shelf::{elsewhere, free};
-use super::{bin, downloads, other_way};
+use super::{LIBRARY, bin, downloads, other_way};
 use crate::dice::Dice;
 use crate::hub::Hub;
 use crate::setup::DiskSetup;
@@ -9,6 +9,9 @@ use crate::support::disk::SimDisk;
 use seedwarden_sim::NowMs;
 use seedwarden_sim::qbittorrent::{Server, Trouble};
 use std::path::{Path, PathBuf};
+
+/// Number of a device that shows no links, by how long its server's name is.
+const LINKLESS: u64 = 10;
 
 /// A second disk of a server, with the data of some of its torrents.
 pub fn cold(server: &str) -> PathBuf {
@@ -25,7 +28,10 @@ pub fn lay_out(disk: &SimDisk, server: &str, setup: DiskSetup, with: Option<&str
             disk.fold_case(&downloads(server));
         }
         if setup.is_linkless {
-            disk.hide_links(&downloads(server));
+            for folder in [downloads(server), Path::new(LIBRARY).join(server)] {
+                disk.hide_links(&folder);
+                disk.set_device(&folder, LINKLESS + server.len() as u64);
+            }
         }
         disk.put(&downloads(server).join("here"), b"");
         disk.put(&cold(server).join("here"), b"");
@@ -102,12 +108,15 @@ pub fn come_back(name: &str, hub: &Hub) {
     });
 }
 
-/// Tells the oracle how much room there is; `by_us`: a deletion of ours just made some, or should have.
+/// Tells the oracle how much room there is; `by_us`: a deletion of ours on this server just made some, or should have.
 pub fn sample_room(name: &str, hub: &Hub, by_us: bool) {
-    let asks = hub.with(|core| core.oracle.asks_for_room(name));
-    let Some(disk) = hub.with(|core| core.disk.clone()).filter(|_| asks) else {
+    let Some(disk) = hub.with(|core| core.disk.clone()) else {
         return;
     };
-    let (free, elsewhere) = (free(&disk, name), elsewhere(&disk, name));
-    hub.with(|core| core.oracle.room_seen(name, free, elsewhere, by_us));
+    // Servers can share a disk.
+    for server in hub.with(|core| core.oracle.asking_for_room()) {
+        let (free, elsewhere) = (free(&disk, &server), elsewhere(&disk, &server));
+        let by_us = by_us && server == name;
+        hub.with(|core| core.oracle.room_seen(&server, free, elsewhere, by_us));
+    }
 }

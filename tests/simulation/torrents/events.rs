@@ -6,6 +6,7 @@ use crate::dice::Dice;
 use crate::hub::Hub;
 use seedwarden_sim::NowMs;
 use seedwarden_sim::qbittorrent::{Server, Torrent, TorrentSpec, TrackerResult, Trouble};
+use std::collections::BTreeMap;
 
 /// Something happens to a server; says what.
 pub fn happen(server: &mut Server, name: &str, hub: &Hub, dice: &mut Dice, now: NowMs) -> String {
@@ -95,7 +96,7 @@ pub fn happen(server: &mut Server, name: &str, hub: &Hub, dice: &mut Dice, now: 
             let is_hidden = dice.percent(40);
             hub.with(|core| {
                 core.is_mount_away = is_hidden;
-                core.oracle.links_changed();
+                core.oracle.mount_changed(is_hidden);
             });
             format!("the mount is away: {is_hidden}")
         }
@@ -184,7 +185,10 @@ fn a_portion_is_dropped(server: &mut Server, hashes: &[String], dice: &mut Dice)
 pub fn calm_down(server: &mut Server, name: &str, hub: &Hub, now: NowMs) -> Vec<String> {
     server.step(now);
     tell_effects(server, name, hub);
-    hub.with(|core| core.is_mount_away = false);
+    hub.with(|core| {
+        core.is_mount_away = false;
+        core.oracle.mount_changed(false);
+    });
     disks::come_back(name, hub);
     server.settings.omits = (Vec::new(), 0);
     // The disk is there as long as some of it can be seen.
@@ -194,12 +198,26 @@ pub fn calm_down(server: &mut Server, name: &str, hub: &Hub, now: NowMs) -> Vec<
             TorrentSpec::new(&format!("Anchor{}", server.torrents().len())).category("keep"),
         );
     }
+    // Whether two names are one cannot be seen once nothing is there, and nothing is deleted then.
+    let lower = |path: String| path.to_lowercase();
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
+    for torrent in server.torrents().values() {
+        for file in &torrent.files {
+            *names.entry(lower(torrent.path_of(file))).or_default() += 1;
+        }
+    }
+    disks::sample_room(name, hub, false);
     let is_lost = |torrent: &Torrent| {
+        let mut own = torrent
+            .files
+            .iter()
+            .map(|file| lower(torrent.path_of(file)));
+        let is_alone = own.all(|name| names.get(&name) == Some(&1));
         let is_protected = torrent.category == "keep"
             || torrent.tags.contains("forever")
             || torrent.tags.contains("untouched")
             || torrent.trackers.iter().any(|t| t.url.contains("://one."));
-        torrent.trouble.is_some() && !torrent.is_running_shared() && !is_protected
+        torrent.trouble.is_some() && is_alone && !is_protected
     };
     let hashes: Vec<String> = server
         .torrents()
@@ -211,19 +229,6 @@ pub fn calm_down(server: &mut Server, name: &str, hub: &Hub, now: NowMs) -> Vec<
         server.lose_data(hash);
     }
     tell_effects(server, name, hub);
+    disks::sample_room(name, hub, false);
     hashes
-}
-
-/// What tells cross-seeded torrents.
-trait Sharing {
-    /// Its file belongs to other torrents too, which may bring it back.
-    fn is_running_shared(&self) -> bool;
-}
-
-impl Sharing for Torrent {
-    fn is_running_shared(&self) -> bool {
-        self.files
-            .iter()
-            .any(|file| file.name.starts_with("shared"))
-    }
 }
